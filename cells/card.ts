@@ -1,0 +1,74 @@
+import type { Check, Verdict } from "../engines/receipt.ts";
+
+/** What a stage shows, as plain data: drawn by the page, printed by the command line, kept in reports. */
+export interface Card {
+  readonly kind: "tierbook.card";
+  readonly stage: string;
+  readonly title: string;
+  /** where the stage stands */
+  readonly status:
+    "waiting" | "running" | "pass" | "warn" | "fail" | "stale" | "cancelled" | "lost";
+  /** one sentence that a person reads first */
+  readonly summary: string;
+  readonly parts: readonly CardPart[];
+  /** what the person can do from here; a card can only ask */
+  readonly actions: readonly CardAction[];
+}
+
+/** A part of a card. */
+export type CardPart =
+  | {
+      readonly type: "facts";
+      readonly facts: readonly { readonly label: string; readonly value: string }[];
+    }
+  | { readonly type: "checks"; readonly checks: readonly Check[] }
+  | CardTable
+  | CardCurve
+  | {
+      readonly type: "progress";
+      readonly done: number;
+      readonly total: number;
+      readonly label: string;
+    }
+  | {
+      readonly type: "confusion";
+      readonly labels: readonly string[];
+      readonly counts: readonly (readonly number[])[];
+    }
+  | { readonly type: "note"; readonly verdict: Verdict; readonly text: string };
+
+/** A small table. Bars, where given, are shares in [0, 1] drawn behind a column's values. */
+export interface CardTable {
+  readonly type: "table";
+  readonly caption?: string;
+  readonly columns: readonly { readonly name: string; readonly align: "left" | "right" }[];
+  readonly rows: readonly (readonly string[])[];
+  /** how many rows there are in all, where not all are shown */
+  readonly total?: number;
+}
+
+/** Lines over steps: a live loss curve. */
+export interface CardCurve {
+  readonly type: "curve";
+  readonly title: string;
+  readonly x: string;
+  readonly series: readonly {
+    readonly name: string;
+    readonly points: readonly (readonly [x: number, y: number])[];
+  }[];
+}
+
+/** A button of a card. */
+export interface CardAction {
+  readonly label: string;
+  readonly action: "ask" | "cancel";
+  /** the run's key */
+  readonly key: string;
+}
+
+/** Whether a value is a card. */
+export function isCard(value: unknown): value is Card {
+  return (
+    typeof value === "object" && value !== null && "kind" in value && value.kind === "tierbook.card"
+  );
+}

@@ -1,0 +1,49 @@
+import { digestKey, type Digested } from "../runtime/digest.ts";
+
+/** What a column holds, as far as stages and engines care; `sqlType` keeps DuckDB's own word. */
+export type ColumnType =
+  "number" | "integer" | "boolean" | "string" | "date" | "timestamp" | "other";
+
+/** One column of a {@link Table}. */
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** DuckDB's type, such as `DOUBLE`, `VARCHAR`, `ENUM('a','b')` */
+  readonly sqlType: string;
+}
+
+/** Where a derived table came from. */
+export interface Lineage {
+  /** the SQL as it ran */
+  readonly sql: string;
+  /** what each name in it stood for: a table's digest or a file's */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** the engine that ran it, `v1.5.6` */
+  readonly engine: string;
+}
+
+/** A row, by column name. Integers past 2^53 are bigints; dates and timestamps are Dates (UTC). */
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * The value of a SQL cell: an immutable table, iterable as an array of row objects is.
+ *
+ * `digest` names the content: equal schema and equal rows in equal order give the same digest in the
+ * page, on the server and headless. A table past the row limit has no rows here; its digest is of
+ * its lineage, and iterating it throws a {@link TooLargeError} that says how many rows there are.
+ */
+export interface Table extends Iterable<Row>, Digested {
+  readonly [digestKey]: string;
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly numRows: number;
+  readonly lineage?: Lineage;
+  /** whether the rows are here, not only in the database */
+  readonly isLocal: boolean;
+  /** the values of one column, in row order; null where a value is missing */
+  column(name: string): readonly unknown[];
+  /** one row, or undefined past the end */
+  at(index: number): Row | undefined;
+  /** the rows as an Arrow IPC stream; the only form in which a table crosses a border */
+  toIPC(): Uint8Array;
+}
