@@ -41,7 +41,15 @@ export interface FrameApi {
   save(): Promise<void>;
   /** runs all stale cells */
   runStale(): Promise<void>;
+  /** the page's colours changed while the workbook is open */
+  setColorScheme(scheme: "light" | "dark"): Promise<void>;
 }
+
+/** The first message, frame to parent by `postMessage`: the frame listens and wants its port. */
+export const helloMessage = "tierbook.hello";
+
+/** The answer, parent to frame, sent once with exactly one MessagePort; all else goes over that. */
+export const welcomeMessage = "tierbook.welcome";
 
 /** The workbook that a frame opens. */
 export interface OpenDocument {
