@@ -1,0 +1,29 @@
+// Builds the page into dist/app and the server into dist/server.
+import { build } from "vite";
+import { root } from "./ensure.mjs";
+
+const only = process.argv[2];
+
+if (only !== "server")
+  await build({ root: `${root}app`, configFile: `${root}vite.config.ts`, logLevel: "warn" });
+
+if (only !== "app")
+  await build({
+    root,
+    configFile: false,
+    logLevel: "warn",
+    // tfjs ships modules that Node cannot load by itself
+    ssr: { noExternal: [/^@tensorflow\//] },
+    resolve: { mainFields: ["module", "main"] },
+    build: {
+      ssr: true,
+      outDir: "dist/server",
+      emptyOutDir: true,
+      target: "node20",
+      minify: false,
+      rollupOptions: {
+        input: { cli: `${root}server/cli.ts`, child: `${root}server/headless/child.ts` },
+        output: { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },
+      },
+    },
+  });

@@ -1,0 +1,62 @@
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here("app"),
+  base: "/",
+  publicDir: false,
+  plugins: [withoutTypeScript()],
+  worker: { format: "es", plugins: () => [withoutTypeScript()] },
+  build: {
+    outDir: here("dist/app"),
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 4096,
+    rollupOptions: { input: { index: here("app/index.html"), frame: here("app/frame.html") } },
+  },
+  test: {
+    root: here("."),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.browser.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["test/**/*.browser.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
+
+/**
+ * notebook-kit imports the TypeScript compiler (3.7 MB) for `ts` cells, which we transpile by
+ * ourselves and load only when there is one. For notebook-kit alone the import becomes an empty
+ * module.
+ */
+function withoutTypeScript(): Plugin {
+  const empty = "\0empty-typescript";
+  return {
+    name: "tierbook-without-typescript",
+    enforce: "pre",
+    resolveId: (source, importer) =>
+      source === "typescript" && importer?.includes("notebook-kit") ? empty : undefined,
+    load: (id) => (id === empty ? "export default {};" : undefined),
+  };
+}
