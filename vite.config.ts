@@ -50,7 +50,7 @@ export default defineConfig({
  * ourselves and load only when there is one. For notebook-kit alone the import becomes an empty
  * module.
  */
-function withoutTypeScript(): Plugin {
+export function withoutTypeScript(): Plugin {
   const empty = "\0empty-typescript";
   return {
     name: "tierbook-without-typescript",

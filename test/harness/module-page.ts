@@ -6,6 +6,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { build } from "vite";
+import { withoutTypeScript } from "../../vite.config.ts";
 import { launchChromium } from "./chromium.ts";
 
 /** A page in real Chromium with one bundled module; `close` ends the browser and the server. */
@@ -35,12 +36,16 @@ export async function openModulePage(entry: string, respond?: Responder): Promis
     );
     await build({
       root: source,
-      configFile: join(root, "vite.config.ts"),
+      configFile: false,
       logLevel: "warn",
+      plugins: [withoutTypeScript()],
+      worker: { format: "es", plugins: () => [withoutTypeScript()] },
       build: {
         outDir: join(folder, "page"),
         emptyOutDir: true,
         minify: false,
+        target: "es2022",
+        assetsInlineLimit: 0,
         rollupOptions: { input: { index: join(source, "index.html") } },
       },
     });
