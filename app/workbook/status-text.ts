@@ -1,0 +1,66 @@
+import type { CellStatus } from "../../runtime/cell.ts";
+import { durationText } from "./duration.ts";
+import type { IconName } from "./icon.ts";
+
+/** The sign of a cell's state. Every state has its own shape, not only its own colour. */
+export function statusIcon(status: CellStatus): IconName {
+  return status.disabled ? "disabled" : status.state;
+}
+
+/**
+ * Where a cell stands, in a sentence, for its tooltip and its label.
+ *
+ * @param elapsed milliseconds since the body that runs now began
+ */
+export function statusText(status: CellStatus, elapsed?: number): string {
+  if (status.disabled) return "Disabled: it does not run, nor what needs it";
+  const took = status.duration === undefined ? "" : `, took ${durationText(status.duration)}`;
+  switch (status.state) {
+    case "idle":
+      return "Has not run yet";
+    case "queued":
+      return status.waitsFor === undefined ? "Queued" : `Queued: ${status.waitsFor}`;
+    case "running":
+      return elapsed === undefined ? "Running" : `Running for ${durationText(elapsed)}`;
+    case "fresh":
+      return `Up to date${took}${status.volatile ? "; reads the clock, randomness or the network" : ""}`;
+    case "stale":
+      return `Stale: ${status.waitsFor ?? "something that it reads has changed"}`;
+    case "blocked":
+      return status.error?.blockedBy === undefined
+        ? `Blocked: ${status.waitsFor ?? "something that it reads has failed"}`
+        : `Blocked: ${status.error.blockedBy.name} failed`;
+    case "error":
+      return `Failed${took}: ${status.error?.message ?? "unknown error"}`;
+  }
+}
+
+/** One link of the chain from a blocked cell to the cell that really failed. */
+export interface FailedCell {
+  readonly id: number;
+  /** the name that the cell should have given */
+  readonly name: string;
+  /** its own message; absent for a cell that is only blocked itself */
+  readonly message?: string;
+}
+
+/**
+ * The cells that keep a cell from running, from the nearest to the one that really failed. Each
+ * cell comes once, also where the graph runs in a circle.
+ */
+export function failureChain(
+  id: number,
+  statusOf: (id: number) => CellStatus | undefined,
+): readonly FailedCell[] {
+  const chain: FailedCell[] = [];
+  const seen = new Set([id]);
+  let blockedBy = statusOf(id)?.error?.blockedBy;
+  while (blockedBy !== undefined && !seen.has(blockedBy.id)) {
+    seen.add(blockedBy.id);
+    const error = statusOf(blockedBy.id)?.error;
+    const message = error?.blockedBy === undefined ? error?.message : undefined;
+    chain.push({ ...blockedBy, ...(message === undefined ? {} : { message }) });
+    blockedBy = error?.blockedBy;
+  }
+  return chain;
+}

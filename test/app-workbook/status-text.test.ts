@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { durationText } from "../../app/workbook/duration.ts";
+import { failureChain, statusText } from "../../app/workbook/status-text.ts";
+import type { CellError, CellStatus } from "../../runtime/cell.ts";
+
+function status(fields: Partial<CellStatus>): CellStatus {
+  return {
+    id: 1,
+    state: "fresh",
+    defines: [],
+    reads: [],
+    runs: 1,
+    volatile: false,
+    disabled: false,
+    ...fields,
+  };
+}
+
+test("a span of time reads as people say it, at every size", () => {
+  expect([0.2, 12.4, 999, 1000, 1234, 59_940, 59_960, 125_000, 3_840_000].map(durationText)).toEqual(
+    ["<1 ms", "12 ms", "999 ms", "1.0 s", "1.2 s", "59.9 s", "1 min 0 s", "2 min 5 s", "1 h 4 min"],
+  );
+});
+
+test("a stale cell says what changed and a running one for how long", () => {
+  expect(statusText(status({ state: "stale", waitsFor: "`dev` has changed" }))).toBe(
+    "Stale: `dev` has changed",
+  );
+  expect(statusText(status({ state: "running" }), 3200)).toBe("Running for 3.2 s");
+  expect(statusText(status({ duration: 12 }))).toBe("Up to date, took 12 ms");
+});
+
+test("a blocked cell names the chain down to the cell that really failed", () => {
+  const error = (fields: Partial<CellError>): CellError => ({ name: "Error", message: "", ...fields });
+  const cells = new Map([
+    [1, status({ state: "error", error: error({ message: "no column `mass`" }) })],
+    [2, status({ state: "blocked", error: error({ blockedBy: { id: 1, name: "features" } }) })],
+    [3, status({ state: "blocked", error: error({ blockedBy: { id: 2, name: "model" } }) })],
+  ]);
+  expect(failureChain(3, (id) => cells.get(id))).toEqual([
+    { id: 2, name: "model" },
+    { id: 1, name: "features", message: "no column `mass`" },
+  ]);
+  expect(failureChain(1, (id) => cells.get(id))).toEqual([]);
+});
+
+test("a chain that runs in a circle ends", () => {
+  const blocked = (name: string, id: number): CellStatus =>
+    status({ state: "blocked", error: { name: "Error", message: "", blockedBy: { id, name } } });
+  const cells = new Map([
+    [1, blocked("b", 2)],
+    [2, blocked("a", 1)],
+  ]);
+  expect(failureChain(1, (id) => cells.get(id))).toEqual([{ id: 2, name: "b" }]);
+});
