@@ -98,6 +98,9 @@ interface AdamOptimizer {
   readonly epsilon: number;
 }
 
-/** How the learning rate goes over the steps. */
+/**
+ * How the learning rate goes over the steps. `cosine` rises linearly over the first steps, a share
+ * `warmup` in [0, 1) of all, and then falls to zero along half a cosine.
+ */
 export type Schedule =
   { readonly type: "constant" } | { readonly type: "cosine"; readonly warmup: number };
