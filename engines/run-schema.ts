@@ -1,0 +1,81 @@
+import * as v from "valibot";
+import { planSchema } from "./plan-schema.ts";
+import { digestSchema, receiptBodySchema, receiptSchema } from "./receipt-schema.ts";
+import type { RunEvent, RunRequest, RunResult } from "./run.ts";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const text = v.pipe(v.string(), v.maxLength(20_000));
+const environment = v.record(text, text);
+
+/** What a run is asked to be. */
+export const runRequestSchema: v.GenericSchema<unknown, RunRequest> = v.strictObject({
+  tier: v.picklist(["dry", "small", "full"]),
+  plan: planSchema,
+  rows: v.strictObject({ digest: digestSchema, numRows: count, blob: digestSchema }),
+  engine: v.picklist(["tfjs", "torch"]),
+  device: v.picklist(["auto", "webgpu", "wasm"]),
+  workbook: v.exactOptional(v.pipe(v.string(), v.maxLength(1024))),
+});
+
+const state = v.picklist([
+  ...(["accepted", "staging", "queued", "running", "preempted"] as const),
+  ...(["succeeded", "failed", "cancelled", "lost"] as const),
+]);
+const numbered = {
+  seq: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  at: v.pipe(v.string(), v.isoTimestamp()),
+};
+
+/** One event of a run. */
+export const runEventSchema: v.GenericSchema<unknown, RunEvent> = v.variant("type", [
+  v.strictObject({
+    ...numbered,
+    type: v.literal("state"),
+    state,
+    reason: v.exactOptional(text),
+    environment: v.exactOptional(environment),
+    total: v.exactOptional(
+      v.strictObject({ epochs: count, steps: count, trainingRows: count, validationRows: count }),
+    ),
+  }),
+  v.strictObject({
+    ...numbered,
+    type: v.literal("log"),
+    level: v.picklist(["info", "warn", "error"]),
+    text,
+  }),
+  v.strictObject({
+    ...numbered,
+    type: v.literal("metric"),
+    split: v.picklist(["training", "validation"]),
+    columns: v.record(text, v.array(v.nullable(v.pipe(v.number(), v.finite())))),
+  }),
+  v.strictObject({ ...numbered, type: v.literal("checkpoint"), step: count, file: text }),
+  v.strictObject({
+    ...numbered,
+    type: v.literal("artifact"),
+    name: text,
+    digest: digestSchema,
+    bytes: count,
+    mediaType: text,
+  }),
+  v.strictObject({
+    ...numbered,
+    type: v.literal("receipt"),
+    receipt: v.union([receiptSchema, receiptBodySchema]),
+  }),
+]);
+
+/** What a run came to. */
+export const runResultSchema: v.GenericSchema<unknown, RunResult> = v.strictObject({
+  key: digestSchema,
+  state: v.picklist(["succeeded", "failed", "cancelled"]),
+  reason: v.exactOptional(text),
+  steps: count,
+  seconds: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  metrics: v.record(text, v.pipe(v.number(), v.finite())),
+  confusion: v.exactOptional(
+    v.strictObject({ labels: v.array(text), counts: v.array(v.array(count)) }),
+  ),
+  environment,
+});
