@@ -1,0 +1,117 @@
+import * as v from "valibot";
+import type { FileTable } from "../data/query-client.ts";
+import type { Receipt, ReceiptBody } from "../engines/receipt.ts";
+import { digestSchema, receiptBodySchema, receiptSchema } from "../engines/receipt-schema.ts";
+import type { DryRunRequest, RunUpdate, TrainRequest } from "./host.ts";
+import type { ApiSchema } from "./port.ts";
+import {
+  countSchema,
+  documentTextSchema,
+  dryRunRequestSchema,
+  fileTableSchema,
+  pathSchema,
+  runUpdateSchema,
+  textSchema,
+  trainRequestSchema,
+} from "./wire-schema.ts";
+
+/**
+ * What the sandboxed frame may ask of the shell, over one MessagePort. The shell validates every
+ * argument: the frame runs a stranger's code.
+ */
+export interface ShellApi {
+  receipt(body: ReceiptBody): Promise<Receipt>;
+  dryRun(request: DryRunRequest): Promise<Receipt>;
+  train(request: TrainRequest): AsyncIterable<RunUpdate>;
+  submit(request: TrainRequest): AsyncIterable<RunUpdate>;
+  cancel(key: string): Promise<void>;
+  /** brings a waiting run before the person */
+  ask(key: string): Promise<void>;
+
+  /** a workspace file as a database to attach, under a capability URL */
+  table(path: string): Promise<FileTable>;
+  /** a workspace file's bytes, under a capability URL */
+  file(
+    path: string,
+  ): Promise<{ readonly url: string; readonly digest: string; readonly mediaType: string }>;
+
+  /** the workbook's text after an edit; kept so that a stuck frame loses nothing */
+  draft(text: string): Promise<void>;
+  /** writes the workbook to disk; rejects with code `conflict` if somebody else changed it */
+  save(text: string): Promise<{ readonly digest: string }>;
+  /** which cell's body is about to run, so that a frame that hangs can be told why; null for none */
+  running(cell: number | null): Promise<void>;
+}
+
+/** What the shell may ask of the frame. */
+export interface FrameApi {
+  open(document: OpenDocument): Promise<void>;
+  /** answers at once unless a cell loops for ever */
+  ping(): Promise<void>;
+  /** asks for the newest text, as it would be saved */
+  text(): Promise<string>;
+  /** the person asked to save from the shell */
+  save(): Promise<void>;
+  /** runs all stale cells */
+  runStale(): Promise<void>;
+  /** the page's colours changed while the workbook is open */
+  setColorScheme(scheme: "light" | "dark"): Promise<void>;
+}
+
+/** The workbook that a frame opens. */
+export interface OpenDocument {
+  readonly path: string;
+  readonly text: string;
+  /** cells that must not run, because they hung the frame before */
+  readonly disabled: readonly number[];
+  readonly colorScheme: "light" | "dark";
+}
+
+const nothing = v.undefined();
+const noArguments = v.tuple([]);
+const cellId = countSchema;
+const colorScheme = v.picklist(["light", "dark"]);
+
+/** What the shell accepts from a frame, and what a frame accepts as an answer. */
+export const shellApiSchema: ApiSchema<ShellApi> = {
+  receipt: { kind: "call", args: v.tuple([receiptBodySchema]), result: receiptSchema },
+  dryRun: { kind: "call", args: v.tuple([dryRunRequestSchema]), result: receiptSchema },
+  train: { kind: "stream", args: v.tuple([trainRequestSchema]), item: runUpdateSchema },
+  submit: { kind: "stream", args: v.tuple([trainRequestSchema]), item: runUpdateSchema },
+  cancel: { kind: "call", args: v.tuple([digestSchema]), result: nothing },
+  ask: { kind: "call", args: v.tuple([digestSchema]), result: nothing },
+  table: { kind: "call", args: v.tuple([pathSchema]), result: fileTableSchema },
+  file: {
+    kind: "call",
+    args: v.tuple([pathSchema]),
+    result: v.strictObject({ url: pathSchema, digest: digestSchema, mediaType: textSchema }),
+  },
+  draft: { kind: "call", args: v.tuple([documentTextSchema]), result: nothing },
+  save: {
+    kind: "call",
+    args: v.tuple([documentTextSchema]),
+    result: v.strictObject({ digest: digestSchema }),
+  },
+  running: { kind: "call", args: v.tuple([v.nullable(cellId)]), result: nothing },
+};
+
+/** What the frame accepts from the shell, and what the shell accepts as an answer. */
+export const frameApiSchema: ApiSchema<FrameApi> = {
+  open: {
+    kind: "call",
+    args: v.tuple([
+      v.strictObject({
+        path: pathSchema,
+        text: documentTextSchema,
+        disabled: v.array(cellId),
+        colorScheme,
+      }),
+    ]),
+    result: nothing,
+  },
+  ping: { kind: "call", args: noArguments, result: nothing },
+  text: { kind: "call", args: noArguments, result: documentTextSchema },
+  save: { kind: "call", args: noArguments, result: nothing },
+  runStale: { kind: "call", args: noArguments, result: nothing },
+  setColorScheme: { kind: "call", args: v.tuple([colorScheme]), result: nothing },
+};
