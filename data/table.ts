@@ -47,3 +47,34 @@ export interface Table extends Iterable<Row>, Digested {
   /** the rows as an Arrow IPC stream; the only form in which a table crosses a border */
   toIPC(): Uint8Array;
 }
+
+/** What a large table answers when its rows are asked for: they are in the database, not here. */
+export class TooLargeError extends Error {
+  readonly code = "too-large";
+  constructor(
+    readonly table: string,
+    readonly numRows: number,
+  ) {
+    super(
+      `${table} has ${numRows.toLocaleString("en")} rows, which stay in the database. ` +
+        `Aggregate or sample it in SQL first, for example with group by or limit.`,
+    );
+    this.name = "TooLargeError";
+  }
+}
+
+/** Rows or columns that cannot make a table, and where: column and row where they are known. */
+export class TableError extends Error {
+  constructor(
+    message: string,
+    /** `not-rows`, `no-columns`, `unknown-column`, `mixed-types`, `unsupported-value`, `bad-arrow` */
+    readonly code: string,
+    readonly column?: string,
+    /** 0-based */
+    readonly row?: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "TableError";
+  }
+}
