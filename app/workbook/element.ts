@@ -20,7 +20,8 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   const node = document.createElement(name);
   if (options.class !== undefined) node.className = options.class;
   if (options.text !== undefined) node.textContent = options.text;
-  for (const [key, value] of Object.entries(options.attributes ?? {})) node.setAttribute(key, value);
+  for (const [key, value] of Object.entries(options.attributes ?? {}))
+    node.setAttribute(key, value);
   for (const [type, listener] of Object.entries(options.on ?? {}))
     node.addEventListener(type, listener as EventListener);
   node.append(...children);

@@ -107,8 +107,7 @@ function membersOf(value: unknown): Members | undefined {
         read: () => item as unknown,
       })),
     );
-  if (value instanceof Set)
-    return indexed([...value]);
+  if (value instanceof Set) return indexed([...value]);
   return listed(properties(value));
 }
 
@@ -205,8 +204,8 @@ function leaf(value: unknown): Node[] {
   }
 }
 
-function objectText(value: object | null): string {
-  if (value === null) return "null";
+function objectText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
   if (value instanceof Getter) return "(…)";
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();

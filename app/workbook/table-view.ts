@@ -115,8 +115,7 @@ class TableView {
 
   private drawRows(window: ReturnType<typeof rowWindow>, across: ColumnWindow): void {
     const lines: Node[] = [spacerRow(window.above)];
-    for (let index = window.first; index < window.end; ++index)
-      lines.push(this.row(index, across));
+    for (let index = window.first; index < window.end; ++index) lines.push(this.row(index, across));
     const below = window.height - window.above - (window.end - window.first) * rowHeight;
     lines.push(spacerRow(below));
     this.body.replaceChildren(...lines);

@@ -17,9 +17,19 @@ function status(fields: Partial<CellStatus>): CellStatus {
 }
 
 test("a span of time reads as people say it, at every size", () => {
-  expect([0.2, 12.4, 999, 1000, 1234, 59_940, 59_960, 125_000, 3_840_000].map(durationText)).toEqual(
-    ["<1 ms", "12 ms", "999 ms", "1.0 s", "1.2 s", "59.9 s", "1 min 0 s", "2 min 5 s", "1 h 4 min"],
-  );
+  expect(
+    [0.2, 12.4, 999, 1000, 1234, 59_940, 59_960, 125_000, 3_840_000].map(durationText),
+  ).toEqual([
+    "<1 ms",
+    "12 ms",
+    "999 ms",
+    "1.0 s",
+    "1.2 s",
+    "59.9 s",
+    "1 min 0 s",
+    "2 min 5 s",
+    "1 h 4 min",
+  ]);
 });
 
 test("a stale cell says what changed and a running one for how long", () => {
@@ -31,7 +41,11 @@ test("a stale cell says what changed and a running one for how long", () => {
 });
 
 test("a blocked cell names the chain down to the cell that really failed", () => {
-  const error = (fields: Partial<CellError>): CellError => ({ name: "Error", message: "", ...fields });
+  const error = (fields: Partial<CellError>): CellError => ({
+    name: "Error",
+    message: "",
+    ...fields,
+  });
   const cells = new Map([
     [1, status({ state: "error", error: error({ message: "no column `mass`" }) })],
     [2, status({ state: "blocked", error: error({ blockedBy: { id: 1, name: "features" } }) })],

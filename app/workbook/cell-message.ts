@@ -1,0 +1,111 @@
+import type { CellStatus } from "../../runtime/cell.ts";
+import { element } from "./element.ts";
+import { failureChain } from "./status-text.ts";
+
+/** What a message under a cell can lead to. */
+export interface MessageLinks {
+  statusOf(id: number): CellStatus | undefined;
+  /** brings another cell into sight */
+  reveal(id: number): void;
+  /** puts the cursor on a line of this cell, counted from 1 */
+  goToLine(line: number): void;
+  run(): void;
+}
+
+/** What a person must read under a cell: its error, what blocks it, why it is stale; or nothing. */
+export function cellMessage(status: CellStatus, links: MessageLinks): HTMLElement | undefined {
+  if (status.disabled) return undefined;
+  if (status.state === "error") return errorMessage(status, links);
+  if (status.state === "blocked") return blockedMessage(status, links);
+  if (status.state === "stale") return staleMessage(status, links);
+  return undefined;
+}
+
+function errorMessage(status: CellStatus, links: MessageLinks): HTMLElement {
+  const { error } = status;
+  const box = element("div", { class: "cell-message error", attributes: { role: "alert" } });
+  const first = element("p", { class: "error-title" });
+  if (error !== undefined && error.name !== "Error" && error.name !== "")
+    first.append(element("span", { class: "error-name", text: error.name }), " ");
+  first.append(...withCode(error?.message ?? "The cell failed without saying why"));
+  box.append(first);
+  if (error?.line !== undefined) box.append(placeButton(error.line, error.column, links));
+  if (error?.hint !== undefined)
+    box.append(element("p", { class: "hint" }, ...withCode(error.hint)));
+  const causes = causesOf(error?.cause, error?.message);
+  if (causes.length > 0)
+    box.append(
+      element(
+        "ul",
+        { class: "causes" },
+        ...causes.map((cause) => element("li", {}, ...withCode(`because ${cause}`))),
+      ),
+    );
+  return box;
+}
+
+function blockedMessage(status: CellStatus, links: MessageLinks): HTMLElement {
+  const box = element("div", { class: "cell-message blocked" });
+  const chain = failureChain(status.id, (id) => links.statusOf(id));
+  const line = element("p", { text: "Waits for " });
+  if (chain.length === 0) line.append(...withCode(status.waitsFor ?? "a cell that failed"));
+  for (const [index, link] of chain.entries()) {
+    if (index > 0) line.append(", which waits for ");
+    line.append(
+      element("button", {
+        class: "cell-link",
+        text: link.name,
+        attributes: { type: "button" },
+        on: { click: () => links.reveal(link.id) },
+      }),
+    );
+  }
+  const reason = chain.at(-1)?.message;
+  if (reason !== undefined) line.append(", which failed: ", ...withCode(reason));
+  box.append(line);
+  return box;
+}
+
+function staleMessage(status: CellStatus, links: MessageLinks): HTMLElement {
+  return element(
+    "div",
+    { class: "cell-message stale" },
+    element("p", {}, ...withCode(status.waitsFor ?? "Something that this cell reads has changed")),
+    element("button", {
+      class: "run-stale",
+      text: "Run",
+      attributes: { type: "button" },
+      on: { click: () => links.run() },
+    }),
+  );
+}
+
+function placeButton(line: number, column: number | undefined, links: MessageLinks): HTMLElement {
+  return element("button", {
+    class: "error-place",
+    text: column === undefined ? `line ${line}` : `line ${line}, column ${column}`,
+    attributes: { type: "button", title: "Go to the line" },
+    on: { click: () => links.goToLine(line) },
+  });
+}
+
+/** The messages of an error's causes, less those that only repeat what is said already. */
+function causesOf(cause: unknown, said: string | undefined): readonly string[] {
+  const messages: string[] = [];
+  const seen = new Set<unknown>();
+  let known = said ?? "";
+  while (cause instanceof Error && !seen.has(cause)) {
+    seen.add(cause);
+    if (!known.includes(cause.message)) messages.push(cause.message);
+    known = `${known} ${cause.message}`;
+    cause = cause.cause;
+  }
+  return messages;
+}
+
+/** Text in which what stands between backticks is code. */
+export function withCode(text: string): readonly (Node | string)[] {
+  return text
+    .split(/`([^`\n]+)`/)
+    .map((part, index) => (index % 2 === 1 ? element("code", { text: part }) : part));
+}

@@ -1,0 +1,229 @@
+import type { Completion } from "@codemirror/autocomplete";
+import type { SQLNamespace } from "@codemirror/lang-sql";
+import type { Cell, CellStatus } from "../../runtime/cell.ts";
+import { cellMessage } from "./cell-message.ts";
+import { CellOutput, type DrawValue } from "./cell-output.ts";
+import { CellSource } from "./cell-source.ts";
+import { durationText } from "./duration.ts";
+import { element } from "./element.ts";
+import { icon } from "./icon.ts";
+import { isProse, modeNames } from "./language.ts";
+import { statusIcon, statusText } from "./status-text.ts";
+
+/** What a cell's view tells and asks of the workbook around it. */
+export interface CellHost {
+  edited(id: number, source: string): void;
+  named(id: number, name: string): void;
+  run(id: number, advance: boolean): void;
+  /** the person leaves the editor for the cell */
+  leave(id: number): void;
+  reveal(id: number): void;
+  insertMenu(anchor: HTMLElement, before: number): void;
+  statusOf(id: number): CellStatus | undefined;
+  completions(): readonly Completion[];
+  tables(): SQLNamespace;
+  draw: DrawValue;
+}
+
+/** One cell on the page: its state in the margin, its output, and below it its source. */
+export class CellView {
+  readonly root: HTMLElement;
+  readonly output: CellOutput;
+  private readonly source: CellSource;
+  private readonly state = element("span", { class: "cell-state", attributes: { role: "img" } });
+  private readonly names = element("span", { class: "cell-names" });
+  private readonly time = element("span", { class: "cell-time" });
+  private readonly message = element("div", { class: "cell-messages" });
+  private readonly nameField: HTMLInputElement;
+  private status: CellStatus | undefined;
+  private isEditing = false;
+  private startedAt: number | undefined;
+
+  constructor(
+    private cell: Cell,
+    private readonly host: CellHost,
+  ) {
+    const { id } = cell;
+    this.output = new CellOutput(host.draw);
+    this.source = new CellSource(cell, `Cell ${id}`, {
+      changed: (source) => host.edited(id, source),
+      run: (advance) => host.run(id, advance),
+      leave: () => host.leave(id),
+      completions: () => host.completions(),
+      tables: () => host.tables(),
+    });
+    this.nameField = this.makeNameField();
+    this.root = element(
+      "section",
+      { class: "cell", attributes: { id: `cell-${id}`, tabindex: "-1", "data-id": String(id) } },
+      this.insertButton(),
+      element("div", { class: "cell-gutter" }, this.state),
+      element(
+        "div",
+        { class: "cell-main" },
+        this.output.root,
+        this.message,
+        element("div", { class: "cell-code" }, this.nameField, this.source.root),
+      ),
+      element("div", { class: "cell-meta" }, this.names, this.time),
+    );
+    this.root.addEventListener("focusin", () => this.setEditing(this.hasEditorFocus()));
+    this.root.addEventListener("focusout", (event) => {
+      const to = event.relatedTarget;
+      if (!(to instanceof Node && this.root.contains(to))) this.setEditing(false);
+    });
+    this.output.root.addEventListener("dblclick", () => {
+      if (isProse(this.cell.mode)) this.edit();
+    });
+    this.update(cell);
+  }
+
+  /** Shows a cell whose source, mode or attributes changed. */
+  update(cell: Cell): void {
+    this.cell = cell;
+    this.source.update(cell);
+    this.root.dataset["mode"] = cell.mode;
+    this.root.dataset["pinned"] = String(cell.pinned);
+    this.nameField.hidden = cell.mode !== "sql";
+    if (document.activeElement !== this.nameField) this.nameField.value = cell.output ?? "";
+    this.label();
+    this.drawVisibility();
+  }
+
+  /** Marks a cell whose text is not what ran last. */
+  setEdited(isEdited: boolean): void {
+    this.root.classList.toggle("edited", isEdited);
+  }
+
+  setStatus(status: CellStatus): void {
+    const was = this.status;
+    this.status = status;
+    if (status.state === "running") this.startedAt ??= performance.now();
+    else this.startedAt = undefined;
+    if (status.state !== was?.state && status.state !== "running" && status.state !== "queued")
+      this.output.settle();
+    this.root.dataset["state"] = status.disabled ? "disabled" : status.state;
+    this.state.replaceChildren(icon(statusIcon(status)));
+    this.names.replaceChildren(
+      ...status.defines.map((name) => element("span", { class: "cell-name", text: name })),
+    );
+    this.names.title = status.defines.join(", ");
+    this.source.showError(status.state === "error" ? status.error : undefined);
+    this.drawMessage(status);
+    this.drawTime();
+    this.drawVisibility();
+  }
+
+  /** Draws again what names other cells, whose states changed. */
+  refreshMessage(): void {
+    if (this.status?.state === "blocked") this.drawMessage(this.status);
+  }
+
+  /** Draws the time that counts while the body runs. */
+  drawTime(): void {
+    const { status } = this;
+    if (status === undefined) return;
+    const elapsed = this.startedAt === undefined ? undefined : performance.now() - this.startedAt;
+    const text = statusText(status, elapsed);
+    this.state.setAttribute("aria-label", text);
+    this.state.dataset["tip"] = text;
+    const shown = elapsed ?? status.duration;
+    this.time.textContent = shown === undefined || status.disabled ? "" : durationText(shown);
+  }
+
+  get isRunning(): boolean {
+    return this.startedAt !== undefined;
+  }
+
+  /** Comes near the sight. */
+  approach(): void {
+    this.source.colour();
+  }
+
+  edit(at?: Parameters<CellSource["edit"]>[0]): void {
+    this.isEditing = true;
+    this.drawVisibility();
+    this.source.edit(at);
+  }
+
+  destroy(): void {
+    this.source.destroy();
+    this.root.remove();
+  }
+
+  private hasEditorFocus(): boolean {
+    const code = this.root.querySelector(".cell-code");
+    return code?.contains(document.activeElement) ?? false;
+  }
+
+  private setEditing(isEditing: boolean): void {
+    if (this.isEditing === isEditing) return;
+    this.isEditing = isEditing;
+    this.drawVisibility();
+  }
+
+  /** Source hides only where there is something else to see. */
+  private drawVisibility(): void {
+    this.root.classList.toggle("editing", this.isEditing);
+    const isFailed = this.status?.state === "error";
+    const isBlank = this.cell.source.trim() === "";
+    const shown = this.cell.pinned || this.isEditing || isFailed || isBlank;
+    this.root.classList.toggle("source-hidden", !shown);
+  }
+
+  private drawMessage(status: CellStatus): void {
+    const { id } = this.cell;
+    const isCard = this.output.root.querySelector(".card") !== null;
+    const message =
+      status.state === "stale" && isCard
+        ? undefined
+        : cellMessage(status, {
+            statusOf: (other) => this.host.statusOf(other),
+            reveal: (other) => this.host.reveal(other),
+            goToLine: (line) => this.edit({ line }),
+            run: () => this.host.run(id, false),
+          });
+    this.message.replaceChildren(...(message === undefined ? [] : [message]));
+  }
+
+  private label(): void {
+    const defines = this.status?.defines.join(", ") ?? "";
+    const name = defines === "" ? "" : `, defines ${defines}`;
+    this.root.setAttribute("aria-label", `${modeNames[this.cell.mode]} cell${name}`);
+  }
+
+  private makeNameField(): HTMLInputElement {
+    return element("input", {
+      class: "cell-output-name",
+      attributes: {
+        type: "text",
+        spellcheck: "false",
+        autocomplete: "off",
+        placeholder: "name the result",
+        "aria-label": "Name of the result",
+      },
+      on: {
+        change: () => this.host.named(this.cell.id, this.nameField.value.trim()),
+        keydown: (event) => {
+          if (event.key === "Escape") this.host.leave(this.cell.id);
+          else if (event.key === "Enter") this.source.edit();
+          else return;
+          event.preventDefault();
+        },
+      },
+    });
+  }
+
+  private insertButton(): HTMLElement {
+    const button = element(
+      "button",
+      {
+        class: "insert-here",
+        attributes: { type: "button", tabindex: "-1", "aria-label": "Insert a cell here" },
+        on: { click: () => this.host.insertMenu(button, this.cell.id) },
+      },
+      icon("plus"),
+    );
+    return button;
+  }
+}
