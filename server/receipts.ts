@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import { receiptSchema } from "../engines/receipt-schema.ts";
+import type { Receipt, ReceiptBody, ReceiptStage, Voucher } from "../engines/receipt.ts";
+import { jsonDigest } from "../runtime/sha256.ts";
+import type { Ledger, LedgerEntry } from "./ledger.ts";
+
+/** The receipts of a workspace. They live in its ledger and nowhere else. */
+export class Receipts {
+  constructor(private readonly ledger: Ledger) {}
+
+  /** Vouches for what a stage found, and writes it down. */
+  async add(body: ReceiptBody, vouchedBy: Voucher): Promise<Receipt> {
+    const receipt = vouchFor(body, vouchedBy);
+    await this.ledger.append([{ type: "receipt", at: receipt.at, body: receipt }]);
+    return receipt;
+  }
+
+  /** The newest receipt of a stage for a recipe that somebody who counts has vouched for. */
+  async newest(stage: ReceiptStage, recipe: string): Promise<Receipt | undefined> {
+    return (await this.ledger.entries())
+      .map(receiptOf)
+      .findLast(
+        (receipt) =>
+          receipt !== undefined &&
+          receipt.stage === stage &&
+          receipt.subject.recipe === recipe &&
+          receipt.vouchedBy !== "frame",
+      );
+  }
+}
+
+/** A receipt from its body: who says so, when, and the digest of all that as its id. */
+export function vouchFor(
+  body: ReceiptBody,
+  vouchedBy: Voucher,
+  at: string = new Date().toISOString(),
+): Receipt {
+  const rest = { kind: "tierbook.receipt", version: 1, at, vouchedBy, ...body } as const;
+  return { ...rest, id: jsonDigest(rest) };
+}
+
+const receiptsRead = new WeakMap<LedgerEntry, Receipt | null>();
+
+/** The receipt in an entry of the ledger; undefined for other entries and for forged ids. */
+function receiptOf(entry: LedgerEntry): Receipt | undefined {
+  if (entry.type !== "receipt") return undefined;
+  let receipt = receiptsRead.get(entry);
+  if (receipt === undefined) {
+    const parsed = v.safeParse(receiptSchema, entry.body);
+    receipt = parsed.success && hasItsId(parsed.output) ? parsed.output : null;
+    receiptsRead.set(entry, receipt);
+  }
+  return receipt ?? undefined;
+}
+
+function hasItsId({ id, ...rest }: Receipt): boolean {
+  return jsonDigest(rest) === id;
+}

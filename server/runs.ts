@@ -1,0 +1,233 @@
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { canonicalJson } from "../runtime/canonical-json.ts";
+import {
+  isFinal,
+  runKey,
+  type RunEvent,
+  type RunRequest,
+  type RunResult,
+  type RunState,
+} from "../engines/run.ts";
+import type { Blobs } from "./blobs.ts";
+import { syncFolder, writeDurably } from "./durable-file.ts";
+import { appendLines } from "./jsonl-file.ts";
+import { withLock } from "./lock-file.ts";
+import { RunDirectory, type RunEnd, type RunFile } from "./run-directory.ts";
+import { isSystemError, ServerError } from "./server-error.ts";
+
+/** A run as the store knows it now. */
+export interface RunInfo extends RunFile {
+  readonly state: RunState;
+  readonly result?: RunEnd;
+}
+
+/** A run, and whether this call has made it. */
+export interface Made {
+  readonly run: RunInfo;
+  readonly isNew: boolean;
+}
+
+/** A run that was trained elsewhere, to be kept. */
+export interface RunRecord {
+  readonly events: readonly RunEvent[];
+  readonly result: RunResult;
+}
+
+/** The runs of a workspace, one directory each, under their keys. */
+export class Runs {
+  /** keys of runs that will not change again */
+  private readonly finished = new Set<string>();
+
+  constructor(
+    readonly folder: string,
+    private readonly blobs: Blobs,
+  ) {}
+
+  /** The directory of a key, whether or not it is there. */
+  directory(key: string): RunDirectory {
+    if (!/^[0-9a-f]{64}$/.test(key)) throw unknownRun(key);
+    return new RunDirectory(join(this.folder, key));
+  }
+
+  /** A run, if there is one under this key. */
+  async find(key: string): Promise<RunInfo | undefined> {
+    const directory = this.directory(key);
+    try {
+      const run = await directory.readRun();
+      const result = await directory.readEnd();
+      if (result === undefined) return { ...run, state: await directory.state() };
+      this.finished.add(key);
+      return { ...run, state: result.state, result };
+    } catch (error) {
+      if (await isThere(directory.path)) throw error;
+      return undefined;
+    }
+  }
+
+  /** A run. @throws {ServerError} 404 `run` */
+  async get(key: string): Promise<RunInfo> {
+    const run = await this.find(key);
+    if (run === undefined) throw unknownRun(key);
+    return run;
+  }
+
+  /** All runs, the oldest first. */
+  async list(): Promise<RunInfo[]> {
+    const runs = await Promise.all((await this.keys()).map((key) => this.find(key)));
+    return runs
+      .filter((run) => run !== undefined)
+      .sort((a, b) => (a.createdAt + a.key < b.createdAt + b.key ? -1 : 1));
+  }
+
+  /** The runs that may still change, the oldest first. */
+  async unfinished(): Promise<RunInfo[]> {
+    const keys = (await this.keys()).filter((key) => !this.finished.has(key));
+    const runs = await Promise.all(keys.map((key) => this.find(key)));
+    return runs
+      .filter((run) => run !== undefined)
+      .filter((run) => !isFinal(run.state))
+      .sort((a, b) => (a.createdAt + a.key < b.createdAt + b.key ? -1 : 1));
+  }
+
+  /**
+   * Makes a run for a request, ready to be executed, or gives the one that is there. Of several
+   * callers at once exactly one makes it.
+   *
+   * @param again whether a run that failed, was cancelled or is lost makes room for a new one
+   * @throws {ServerError} 409 `other-run` if the key is taken by another request, 400 `key` if it is
+   *   not the request's, 422 `blob` if the rows are not here
+   */
+  async create(key: string, request: RunRequest, again = false): Promise<Made> {
+    const fill = async (directory: RunDirectory): Promise<void> => {
+      const log = await directory.openEvents();
+      await log.append({ type: "state", state: "accepted" });
+      await this.blobs.linkTo(request.rows.blob, directory.rows);
+      await log.append({ type: "state", state: "staging" });
+      await log.append({ type: "state", state: "queued" }, true);
+    };
+    const make = (): Promise<Made> => this.make(key, request, "server", fill);
+    return again ? await this.inPlaceOfBad(key, make) : await make();
+  }
+
+  /**
+   * Keeps a run that the page has trained. One that succeeded takes the place of one of the same key
+   * that did not, which is moved aside.
+   *
+   * @throws {ServerError} as {@link create}, and 400 `record` if the record is not this run's
+   */
+  async record(key: string, request: RunRequest, record: RunRecord): Promise<Made> {
+    checkRecord(key, record);
+    const fill = async (directory: RunDirectory): Promise<void> => {
+      await this.blobs.linkTo(request.rows.blob, directory.rows);
+      await appendLines(
+        directory.events,
+        record.events.map((event) => JSON.stringify(event)),
+        { sync: true },
+      );
+      await directory.writeEnd(record.result);
+    };
+    return await this.inPlaceOfBad(key, () => this.make(key, request, "shell", fill));
+  }
+
+  private async make(
+    key: string,
+    request: RunRequest,
+    executedBy: RunFile["executedBy"],
+    fill: (directory: RunDirectory) => Promise<void>,
+  ): Promise<Made> {
+    const known = await this.find(key);
+    if (known !== undefined) return { run: sameRun(known, request), isNew: false };
+    if (runKey(request) !== key)
+      throw new ServerError(400, "key", `this request's key is ${runKey(request)}, not ${key}`);
+    if (!(await this.blobs.has(request.rows.blob)))
+      throw new ServerError(422, "blob", `the rows' blob ${request.rows.blob} is not here`, {
+        hint: "send it with PUT /api/blobs/<digest>, then submit again",
+      });
+    await mkdir(this.folder, { recursive: true });
+    const draft = new RunDirectory(join(this.folder, `.${key}.${randomBytes(6).toString("hex")}`));
+    try {
+      for (const folder of ["data", "checkpoints", "artifacts"])
+        await mkdir(join(draft.path, folder), { recursive: true });
+      const run: RunFile = {
+        kind: "tierbook.run",
+        version: 1,
+        key,
+        createdAt: new Date().toISOString(),
+        executedBy,
+        request,
+      };
+      await writeDurably(join(draft.path, "run.json"), `${JSON.stringify(run)}\n`);
+      await fill(draft);
+      // onto a directory that is there a rename fails: so the first of several makes the run
+      await rename(draft.path, this.directory(key).path);
+      await syncFolder(this.folder);
+      return { run: await this.get(key), isNew: true };
+    } catch (error) {
+      await rm(draft.path, { recursive: true, force: true });
+      if (!isSystemError(error, "ENOTEMPTY", "EEXIST")) throw error;
+      return { run: sameRun(await this.get(key), request), isNew: false };
+    }
+  }
+
+  /** Under a lock: else the slower of two callers would move aside what the faster has made. */
+  private async inPlaceOfBad(key: string, make: () => Promise<Made>): Promise<Made> {
+    await mkdir(this.folder, { recursive: true });
+    return await withLock(join(this.folder, `.${key}.lock`), async () => {
+      await this.moveAsideUnlessGood(key);
+      return await make();
+    });
+  }
+
+  private async moveAsideUnlessGood(key: string): Promise<void> {
+    const run = await this.find(key);
+    if (run === undefined || !isFinal(run.state) || run.state === "succeeded") return;
+    const aside = join(this.folder, `.${key}.${run.state}-${randomBytes(4).toString("hex")}`);
+    await rename(this.directory(key).path, aside);
+    this.finished.delete(key);
+  }
+
+  /** The keys of all runs. */
+  async keys(): Promise<string[]> {
+    try {
+      return (await readdir(this.folder)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+    } catch (error) {
+      if (isSystemError(error, "ENOENT")) return [];
+      throw error;
+    }
+  }
+}
+
+/** The known run, if the request asks for just that: all but who asks and how the rows are packed. */
+function sameRun(known: RunInfo, request: RunRequest): RunInfo {
+  const essence = ({ workbook: _, rows, ...rest }: RunRequest): string =>
+    canonicalJson({ ...rest, rows: { digest: rows.digest, numRows: rows.numRows } });
+  if (essence(known.request) === essence(request)) return known;
+  throw new ServerError(409, "other-run", `under the key ${known.key} there is another run`, {
+    hint: "a run's key is the digest of its request; compute it from the request that you send",
+  });
+}
+
+function checkRecord(key: string, record: RunRecord): void {
+  const wrong = (message: string): ServerError => new ServerError(400, "record", message);
+  if (record.result.key !== key) throw wrong("the result belongs to another run");
+  if (!record.events.every((event, index) => event.seq === index + 1))
+    throw wrong("the events do not count from 1 without gaps");
+  const last = record.events.findLast((event) => event.type === "state");
+  if (last !== undefined && isFinal(last.state) && last.state !== record.result.state)
+    throw wrong(`the last state is ${last.state}, the result ${record.result.state}`);
+}
+
+function unknownRun(key: string): ServerError {
+  return new ServerError(404, "run", `there is no run ${key}`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await readdir(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,170 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { tableFromIPC } from "../data/index.ts";
+import type { Table } from "../data/table.ts";
+import type { Checkpoint, Engine, TrainOutcome } from "../engines/engine.ts";
+import { isFinal, type RunEventBody, type RunResult } from "../engines/run.ts";
+import { digestKey } from "../runtime/digest.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoints.ts";
+import { writeDurably } from "./durable-file.ts";
+import { busyStatus, preemptedStatus } from "./executor.ts";
+import { RunDirectory, type EventLog, type RunFile } from "./run-directory.ts";
+import { digestOfBytes } from "./workspace-files.ts";
+
+/** What the work on a run needs from outside. */
+export interface WorkOptions {
+  /** gives the engine that the run names */
+  readonly engine: (name: Engine["name"]) => Promise<Engine>;
+  /** aborts when the process is asked to stop: the step is finished and a checkpoint written */
+  readonly signal: AbortSignal;
+  /** seconds between checkpoints; default 30 */
+  readonly checkpointSeconds?: number;
+}
+
+/** Rows or a request that are not what `run.json` says. */
+class WrongInputError extends Error {
+  readonly code = "wrong-input";
+}
+
+/**
+ * Executes the run in a directory: `tierbook work DIR`. It reads `run.json` and `data/rows.arrow`
+ * and nothing else, and writes `events.jsonl`, `checkpoints/`, `artifacts/` and, last and at once,
+ * `result.json`.
+ *
+ * @returns the status to exit with: 0 once there is a result, 143 when it was asked to stop and can
+ *   go on from a checkpoint, 75 when another process works on the run
+ */
+export async function work(path: string, options: WorkOptions): Promise<number> {
+  const directory = new RunDirectory(path);
+  const run = await directory.readRun();
+  const release = await directory.claim();
+  if (release === undefined) return busyStatus;
+  try {
+    if ((await directory.readEnd()) !== undefined) return 0;
+    const log = await directory.openEvents();
+    return await workOn(directory, run, log, options);
+  } finally {
+    await release();
+  }
+}
+
+async function workOn(
+  directory: RunDirectory,
+  run: RunFile,
+  log: EventLog,
+  options: WorkOptions,
+): Promise<number> {
+  try {
+    if (await directory.isMarkedCancelled()) return await end(directory, log, cancelled(run));
+    const outcome = await train(directory, run, log, options);
+    if (outcome.checkpoint !== undefined) await keep(directory, log, outcome.checkpoint);
+    if (outcome.state === "cancelled" && !(await directory.isMarkedCancelled())) {
+      const reason = `asked to stop after step ${outcome.steps}; goes on from there`;
+      await log.append({ type: "state", state: "preempted", reason }, true);
+      return preemptedStatus;
+    }
+    if (outcome.weights !== undefined) await keepWeights(directory, log, outcome.weights);
+    return await end(directory, log, resultFrom(run, outcome));
+  } catch (error) {
+    console.error(error);
+    return await end(directory, log, failed(run, error));
+  }
+}
+
+async function train(
+  directory: RunDirectory,
+  run: RunFile,
+  log: EventLog,
+  { engine, signal, checkpointSeconds = 30 }: WorkOptions,
+): Promise<TrainOutcome> {
+  const { plan, tier, device } = run.request;
+  const rows = await readRows(directory, run);
+  const resume = await readCheckpoint(directory.checkpoints);
+  if (resume !== undefined)
+    await log.append({
+      type: "log",
+      level: "info",
+      text: `goes on from the checkpoint of step ${resume.step}`,
+    });
+  const training = (await engine(run.request.engine)).train(plan, rows, {
+    tier,
+    device,
+    signal,
+    ...(resume === undefined ? {} : { resume: resume.bytes }),
+    checkpointSeconds,
+    onCheckpoint: async (checkpoint) => await keep(directory, log, checkpoint),
+  });
+  for (;;) {
+    const next = await training.next();
+    if (next.done === true) return next.value;
+    if (isOurs(next.value)) continue;
+    await log.append(next.value);
+  }
+}
+
+/** Ends and checkpoints are events once they are on the disk, which the engine cannot know. */
+function isOurs(event: RunEventBody): boolean {
+  return (
+    event.type === "checkpoint" ||
+    event.type === "artifact" ||
+    (event.type === "state" && isFinal(event.state))
+  );
+}
+
+async function readRows(directory: RunDirectory, { request }: RunFile): Promise<Table> {
+  const bytes = new Uint8Array(await readFile(directory.rows));
+  const blob = digestOfBytes(bytes);
+  if (blob !== request.rows.blob)
+    throw new WrongInputError(`data/rows.arrow is the blob ${blob}, not ${request.rows.blob}`);
+  const table = tableFromIPC(bytes, { name: "rows" });
+  if (table[digestKey] !== request.rows.digest || table.numRows !== request.rows.numRows)
+    throw new WrongInputError(
+      `the rows are the table ${table[digestKey]} of ${table.numRows} rows, not ${request.rows.digest} of ${request.rows.numRows}`,
+    );
+  return table;
+}
+
+async function keep(directory: RunDirectory, log: EventLog, checkpoint: Checkpoint): Promise<void> {
+  const file = await writeCheckpoint(directory.checkpoints, checkpoint);
+  await log.append({ type: "checkpoint", step: checkpoint.step, file }, true);
+}
+
+async function keepWeights(
+  directory: RunDirectory,
+  log: EventLog,
+  weights: Uint8Array,
+): Promise<void> {
+  await mkdir(directory.artifacts, { recursive: true });
+  const name = "weights.safetensors";
+  await writeDurably(join(directory.artifacts, name), weights);
+  await log.append({
+    type: "artifact",
+    name,
+    digest: digestOfBytes(weights),
+    bytes: weights.length,
+    mediaType: "application/octet-stream",
+  });
+}
+
+async function end(directory: RunDirectory, log: EventLog, result: RunResult): Promise<number> {
+  const { state, reason } = result;
+  await log.append({ type: "state", state, ...(reason === undefined ? {} : { reason }) }, true);
+  await directory.writeEnd(result);
+  return 0;
+}
+
+function resultFrom({ key }: RunFile, outcome: TrainOutcome): RunResult {
+  const { weights: _weights, checkpoint: _checkpoint, ...rest } = outcome;
+  return { key, ...rest };
+}
+
+function cancelled({ key }: RunFile): RunResult {
+  const nothing = { steps: 0, seconds: 0, metrics: {}, environment: {} };
+  return { key, state: "cancelled", reason: "cancelled before it began", ...nothing };
+}
+
+function failed({ key }: RunFile, error: unknown): RunResult {
+  const reason = error instanceof Error ? error.message : String(error);
+  const environment = { node: process.version };
+  return { key, state: "failed", reason, steps: 0, seconds: 0, metrics: {}, environment };
+}
