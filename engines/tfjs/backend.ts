@@ -1,0 +1,167 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { describeAdapter, type AdapterDescription } from "./adapter.ts";
+import { WasmKernels } from "./kernels-wasm.ts";
+import { WebGPUKernels } from "./kernels-webgpu.ts";
+import type { Kernels } from "./kernels.ts";
+import { correctMatMul } from "./matmul-correction.ts";
+
+export type Core = typeof import("@tensorflow/tfjs-core");
+
+/** Where the engine finds what it needs of the world. */
+export interface BackendOptions {
+  /**
+   * Where the `.wasm` files are: a folder's URL, or a URL for each file's name. Absent in Node, where
+   * they lie beside the backend.
+   */
+  readonly wasmPaths?: string | Readonly<Record<string, string>>;
+  /** WebGPU, where it is not `navigator.gpu` */
+  readonly gpu?: GPU;
+}
+
+/** A backend that is ready, and what a receipt says about it. */
+export interface ReadyBackend {
+  readonly tf: Core;
+  readonly kernels: Kernels;
+  /** `SIMD, 1 thread`, or the adapter's name */
+  readonly device: string;
+  readonly isSoftware: boolean;
+  /** why the device can no longer be trusted, once that is so */
+  readonly fault: () => string | undefined;
+}
+
+/** A backend that cannot be had here; the message says why. */
+export class BackendError extends Error {
+  readonly code = "backend";
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "BackendError";
+  }
+}
+
+let wasmBackend: Promise<ReadyBackend> | undefined;
+let webgpuBackend: Promise<ReadyBackend> | undefined;
+
+/**
+ * tfjs's WASM backend with SIMD and one thread: threads would give other bits on machines with other
+ * numbers of cores, and need nested workers.
+ *
+ * @throws {BackendError}
+ */
+export async function wasmReady({ wasmPaths }: BackendOptions): Promise<ReadyBackend> {
+  wasmBackend ??= startWasm(wasmPaths).catch((cause: unknown) => {
+    wasmBackend = undefined;
+    throw new BackendError(`tfjs's WASM backend does not start: ${messageOf(cause)}`, { cause });
+  });
+  return await wasmBackend;
+}
+
+async function startWasm(paths: BackendOptions["wasmPaths"]): Promise<ReadyBackend> {
+  const [tf, wasm] = await Promise.all([
+    import("@tensorflow/tfjs-core"),
+    import("@tensorflow/tfjs-backend-wasm"),
+  ]);
+  tf.enableProdMode();
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  if (paths !== undefined) wasm.setWasmPaths(paths);
+  const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
+  if (!(await tf.setBackend("wasm"))) throw new Error("it refuses");
+  const backend = tf.backend();
+  if (!isWasmBackend(backend)) throw new Error("another backend took its place");
+  return {
+    tf,
+    kernels: new WasmKernels(tf, backend),
+    device: simd === true ? "SIMD, 1 thread" : "no SIMD, 1 thread",
+    isSoftware: false,
+    fault: () => undefined,
+  };
+}
+
+/**
+ * tfjs's WebGPU backend on a device of our own, with the corrections that our layers need. Device
+ * errors that no call reports are kept as its fault. A lost device is asked for again.
+ *
+ * @throws {BackendError}
+ */
+export async function webgpuReady(options: BackendOptions): Promise<ReadyBackend> {
+  const current = await webgpuBackend?.catch(() => undefined);
+  if (current?.fault() !== undefined) webgpuBackend = undefined;
+  webgpuBackend ??= startWebGPU(options).catch((cause: unknown) => {
+    webgpuBackend = undefined;
+    throw cause instanceof BackendError
+      ? cause
+      : new BackendError(`tfjs's WebGPU backend does not start: ${messageOf(cause)}`, { cause });
+  });
+  return await webgpuBackend;
+}
+
+/** The adapter that WebGPU would run on, or undefined where there is none. */
+export async function findAdapter({
+  gpu,
+}: BackendOptions): Promise<{ adapter: GPUAdapter; description: AdapterDescription } | undefined> {
+  const found = gpu ?? (typeof navigator === "undefined" ? undefined : gpuOf(navigator));
+  const adapter = await found?.requestAdapter({ powerPreference: "high-performance" });
+  return adapter == null ? undefined : { adapter, description: describeAdapter(adapter) };
+}
+
+async function startWebGPU(options: BackendOptions): Promise<ReadyBackend> {
+  const found = await findAdapter(options);
+  if (found === undefined) throw new BackendError("there is no WebGPU adapter here");
+  const { adapter, description } = found;
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    },
+  });
+  let fault: string | undefined;
+  device.addEventListener("uncapturederror", ({ error }) => {
+    fault ??= `WebGPU reported an error: ${error.message}`;
+  });
+  void device.lost.then(({ message }) => {
+    fault ??= `the WebGPU device was lost: ${message === "" ? "no reason given" : message}`;
+  });
+  const [tf, webgpu] = await Promise.all([
+    import("@tensorflow/tfjs-core"),
+    import("@tensorflow/tfjs-backend-webgpu"),
+  ]);
+  tf.enableProdMode();
+  const backend = new webgpu.WebGPUBackend(device, adapter.info);
+  tf.removeBackend("webgpu");
+  tf.registerBackend("webgpu", () => backend);
+  correctMatMul(tf);
+  return {
+    tf,
+    kernels: new WebGPUKernels(tf, backend),
+    device: description.name,
+    isSoftware: description.isSoftware,
+    fault: () => fault,
+  };
+}
+
+function isWasmBackend(backend: object): backend is BackendWasm {
+  return "typedArrayFromHeap" in backend && "makeOutput" in backend;
+}
+
+function gpuOf(navigator: object): GPU | undefined {
+  return "gpu" in navigator && typeof navigator.gpu === "object" && navigator.gpu !== null
+    ? isGpu(navigator.gpu)
+      ? navigator.gpu
+      : undefined
+    : undefined;
+}
+
+function isGpu(value: object): value is GPU {
+  return "requestAdapter" in value && typeof value.requestAdapter === "function";
+}
+
+function messageOf(cause: unknown): string {
+  if (cause instanceof Error) return cause.message;
+  return typeof cause === "object" && cause !== null && "message" in cause
+    ? String(cause.message)
+    : String(cause);
+}
