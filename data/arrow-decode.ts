@@ -84,7 +84,7 @@ export function valuesFromArrow(arrow: ArrowColumn<unknown>, type: ColumnType): 
 export function plainValue(value: unknown): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
-  if (value instanceof Uint8Array) return value.slice();
+  if (value instanceof Uint8Array) return new Uint8Array(value);
   if (ArrayBuffer.isView(value) || Array.isArray(value))
     return Object.freeze(Array.from(value as unknown as ArrayLike<unknown>, plainValue));
   return Object.freeze(

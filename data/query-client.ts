@@ -60,7 +60,10 @@ export type FileResolver = (path: string) => Promise<FileTable>;
 export class QueryError extends Error {
   constructor(
     message: string,
-    /** `syntax`, `catalog`, `binder`, `cancelled`, `out-of-memory`, `refused`, `conversion`, `other` */
+    /**
+     * `syntax`, `catalog`, `binder`, `cancelled`, `out-of-memory`, `refused`, `conversion`, `file`,
+     * `closed`, `other`
+     */
     readonly code: string,
     /** 0-based offset into the SQL that was given, in UTF-16 units, where it is known */
     readonly offset?: number,

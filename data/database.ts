@@ -1,0 +1,40 @@
+import type { StoredValues } from "./column.ts";
+import type { StagedColumn } from "./staged-column.ts";
+import type { Column } from "./table.ts";
+
+/**
+ * The little that a DuckDB does for a {@link DuckClient}: one implementation speaks to DuckDB-WASM's
+ * worker, one to native DuckDB. Errors are DuckDB's own, with `errors_as_json` on.
+ */
+export interface Database {
+  /** Runs one statement for its effect. An aborted signal stops it at the source. */
+  run(sql: string, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Runs a query whose columns come in the types of `readExpression`.
+   *
+   * @param columns what the query's columns are to a table, in order
+   */
+  read(
+    sql: string,
+    columns: readonly Pick<Column, "type">[],
+    signal?: AbortSignal,
+  ): Promise<ReadRows>;
+
+  /**
+   * Makes a table of staged columns named `c0`, `c1`, … and puts their rows in, of which there is at
+   * least one.
+   */
+  stage(table: string, columns: readonly StagedColumn[], numRows: number): Promise<void>;
+
+  /** SQL that attaches a file as a database, read only. */
+  attach(location: string, name: string): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+/** What a query gave: values by column, in row order. */
+export interface ReadRows {
+  readonly numRows: number;
+  readonly values: readonly StoredValues[];
+}

@@ -1,0 +1,352 @@
+import { digestKey } from "../runtime/digest.ts";
+import { tableFromIPC } from "./arrow-decode.ts";
+import { columnOf } from "./column.ts";
+import type { Database } from "./database.ts";
+import { queryErrorFrom } from "./duckdb-error.ts";
+import { MemoryTable, RemoteTable } from "./memory-table.ts";
+import { checkSql, prepareSql, type CheckedSql, type PreparedSql } from "./prepare-sql.ts";
+import {
+  QueryError,
+  type FileResolver,
+  type FileTable,
+  type QueryClient,
+  type QueryOptions,
+} from "./query-client.ts";
+import { readExpression } from "./read-expression.ts";
+import { parseSqlType, quoteName } from "./sql-type.ts";
+import { stagedColumn } from "./staged-column.ts";
+import type { Column, Lineage, Table } from "./table.ts";
+import { tableFromRows } from "./table-from-rows.ts";
+
+/** The version of DuckDB on both sides; a client refuses to start with another. */
+export const engineVersion = "v1.5.6";
+
+const schema = "tierbook";
+
+/**
+ * The {@link QueryClient} over either DuckDB. Results are tables of a schema of their own, which no
+ * name in a query reaches; files are databases, attached once for each content.
+ */
+export class DuckClient implements QueryClient {
+  readonly engineVersion = engineVersion;
+  private database: Promise<Database> | undefined;
+  private readonly names = new WeakMap<Table, Promise<string>>();
+  private readonly attached = new Map<string, Promise<void>>();
+  private readonly forgotten = new FinalizationRegistry<string>((name) => void this.drop(name));
+  private readonly stopped: Promise<never>;
+  private stop: (reason: QueryError) => void = () => undefined;
+  private isClosed = false;
+  private lastName = 0;
+
+  /**
+   * @param open starts the engine; called at the first query. It may call `fail` when the engine
+   *   breaks, and every query under way rejects with that.
+   * @param resolveFile gives the files that SQL names
+   */
+  constructor(
+    private readonly open: (fail: (reason: Error) => void) => Promise<Database>,
+    private readonly resolveFile: FileResolver,
+  ) {
+    this.stopped = new Promise((_, reject) => (this.stop = reject));
+    this.stopped.catch(() => undefined);
+  }
+
+  async query(sql: string, options: QueryOptions = {}): Promise<Table> {
+    const { tables = {}, name = "result", rowLimit = 200_000, signal } = options;
+    const checked = checkSql(sql);
+    throwIfAborted(signal);
+    const files = await this.files(checked);
+    const prepared = prepareSql(checked, this.newName(), {
+      tables: await this.bind(tables),
+      files: new Map(files.map(({ path, file }) => [path, sourceOf(file)])),
+    });
+    const lineage: Lineage = {
+      sql,
+      inputs: Object.fromEntries([
+        ...Object.entries(tables).map(([input, table]) => [input, table[digestKey]]),
+        ...files.map(({ path, file }) => [path, file.digest]),
+      ]),
+      engine: this.engineVersion,
+    };
+    throwIfAborted(signal);
+    try {
+      return prepared.isMaterialized
+        ? await this.materialize(prepared, name, rowLimit, lineage, signal)
+        : await this.explain(prepared, name, lineage, signal);
+    } catch (error) {
+      throw this.errorFor(error, sql, prepared, tables, signal);
+    }
+  }
+
+  async adopt(table: Table): Promise<void> {
+    await this.nameOf(table, table.name);
+  }
+
+  async release(table: Table): Promise<void> {
+    const name = this.names.get(table);
+    if (!name) return;
+    this.names.delete(table);
+    this.forgotten.unregister(table);
+    await this.drop(await name);
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.stop(new QueryError("the database was closed", "closed"));
+    if (this.database) await (await this.database.catch(() => undefined))?.close();
+  }
+
+  /** Runs the query into its table, and copies the rows out where there are not too many. */
+  private async materialize(
+    prepared: PreparedSql,
+    name: string,
+    rowLimit: number,
+    lineage: Lineage,
+    signal?: AbortSignal,
+  ): Promise<Table> {
+    const target = prepared.target;
+    try {
+      await this.use((database) => database.run(prepared.text, signal));
+      const { columns, numRows } = await this.describe(target);
+      const table =
+        numRows > rowLimit
+          ? new RemoteTable(name, columns, numRows, lineage)
+          : await this.copy(target, name, columns, lineage, signal);
+      throwIfAborted(signal);
+      this.know(table, target);
+      return table;
+    } catch (error) {
+      await this.drop(target);
+      throw error;
+    }
+  }
+
+  /** EXPLAIN gives rows that no table can be made of, so they come as rows. */
+  private async explain(
+    prepared: PreparedSql,
+    name: string,
+    lineage: Lineage,
+    signal?: AbortSignal,
+  ): Promise<Table> {
+    const { values, numRows } = await this.use((database) =>
+      database.read(prepared.text, [{ type: "string" }, { type: "string" }], signal),
+    );
+    const [keys = [], texts = []] = values;
+    const rows = Array.from({ length: numRows }, (_, i) => ({
+      explain_key: keys[i],
+      explain_value: texts[i],
+    }));
+    return tableFromRows(name, rows, lineage);
+  }
+
+  private async describe(target: string): Promise<{ columns: Column[]; numRows: number }> {
+    const described = await this.use((database) =>
+      database.read(`select column_name, column_type from (describe ${target})`, [
+        { type: "string" },
+        { type: "string" },
+      ]),
+    );
+    const counted = await this.use((database) =>
+      database.read(`select count(*)::DOUBLE from ${target}`, [{ type: "number" }]),
+    );
+    const [names = [], types = []] = described.values;
+    const columns = Array.from(names, (column, i) => columnOf(String(column), String(types[i])));
+    return { columns, numRows: Number(counted.values[0]?.[0] ?? 0) };
+  }
+
+  private async copy(
+    target: string,
+    name: string,
+    columns: readonly Column[],
+    lineage: Lineage,
+    signal?: AbortSignal,
+  ): Promise<Table> {
+    const expressions = columns.map((column, i) => {
+      const expression = readExpression(column.name, parseSqlType(column.sqlType));
+      return `${expression} as c${i}`;
+    });
+    const { values, numRows } = await this.use((database) =>
+      database.read(`select ${expressions.join(", ")} from ${target}`, columns, signal),
+    );
+    const stored = columns.map((column, i) => ({ column, values: values[i] ?? [] }));
+    return new MemoryTable(name, stored, numRows, lineage);
+  }
+
+  /** Where in the database each table is; those that are new to it are put there. */
+  private async bind(tables: Readonly<Record<string, Table>>): Promise<Map<string, string>> {
+    const entries = Object.entries(tables).map(
+      async ([name, table]) => [name, await this.nameOf(table, name)] as const,
+    );
+    return new Map(await Promise.all(entries));
+  }
+
+  private nameOf(table: Table, name: string): Promise<string> {
+    const known = this.names.get(table);
+    if (known) return known;
+    if (!table.isLocal)
+      return Promise.reject(
+        new QueryError(
+          `${name} has ${table.numRows} rows, which are in another database; run its query here`,
+          "refused",
+        ),
+      );
+    const adopted = this.insert(table);
+    this.names.set(table, adopted);
+    adopted.then(
+      (target) => this.forgotten.register(table, target, table),
+      () => this.names.delete(table),
+    );
+    return adopted;
+  }
+
+  private know(table: Table, target: string): void {
+    this.names.set(table, Promise.resolve(target));
+    this.forgotten.register(table, target, table);
+  }
+
+  private async insert(table: Table): Promise<string> {
+    const memory =
+      table instanceof MemoryTable ? table : tableFromIPC(table.toIPC(), { name: table.name });
+    const stored = memory instanceof MemoryTable ? memory.stored : [];
+    const staged = stored.map(stagedColumn);
+    const target = this.newName();
+    const stage = `stage_${tableOf(target)}`;
+    const expressions = staged.map((column, i) => {
+      const name = quoteName(stored[i]?.column.name ?? "");
+      return table.numRows > 0
+        ? `${column.expression(`c${i}`)} as ${name}`
+        : `${column.expression("x")} as ${name}`;
+    });
+    const source = table.numRows > 0 ? `main.${quoteName(stage)}` : "(select null as x) limit 0";
+    try {
+      if (table.numRows > 0)
+        await this.use((database) => database.stage(stage, staged, table.numRows));
+      await this.use((database) =>
+        database.run(`create table ${target} as select ${expressions.join(", ")} from ${source}`),
+      );
+      const { numRows } = await this.describe(target);
+      if (numRows !== table.numRows)
+        throw new QueryError(
+          `${table.name} has ${table.numRows} rows and ${numRows} of them arrived in DuckDB`,
+          "other",
+        );
+      return target;
+    } catch (error) {
+      await this.drop(target);
+      throw queryErrorFrom(error);
+    } finally {
+      if (table.numRows > 0) await this.drop(`main.${quoteName(stage)}`);
+    }
+  }
+
+  private async files({
+    files,
+  }: CheckedSql): Promise<{ readonly path: string; readonly file: FileTable }[]> {
+    return await Promise.all(
+      files.map(async (path) => {
+        const file = await this.resolveFile(path);
+        const known = this.attached.get(file.digest);
+        const attached =
+          known ?? this.use((database) => database.attach(file.location, databaseOf(file)));
+        this.attached.set(file.digest, attached);
+        try {
+          await attached;
+        } catch (cause) {
+          this.attached.delete(file.digest);
+          if (this.isClosed) throw cause;
+          const said = queryErrorFrom(cause);
+          throw new QueryError(`${path} cannot be opened: ${said.message}`, "file", undefined, {
+            cause,
+          });
+        }
+        return { path, file };
+      }),
+    );
+  }
+
+  private async drop(target: string): Promise<void> {
+    if (this.isClosed || !this.database) return;
+    // what is gone already, or with the engine, needs no dropping
+    await this.use((database) => database.run(`drop table if exists ${target}`)).catch(
+      () => undefined,
+    );
+  }
+
+  /** Starts the engine if it has not been, and lets what it does end with it. */
+  private async use<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
+    if (this.isClosed) return await this.stopped;
+    this.database ??= this.start();
+    const done = this.database.then(work);
+    return await Promise.race([done, this.stopped]);
+  }
+
+  private async start(): Promise<Database> {
+    try {
+      const database = await this.open((reason) => {
+        this.stop(
+          new QueryError(
+            `DuckDB stopped: ${reason.message}; reload the workbook`,
+            "other",
+            undefined,
+            {
+              cause: reason,
+            },
+          ),
+        );
+      });
+      const { values } = await database.read("select version()", [{ type: "string" }]);
+      const version = String(values[0]?.[0]);
+      if (version !== engineVersion)
+        throw new QueryError(`DuckDB is ${version}, and must be ${engineVersion}`, "other");
+      await database.run(`create schema ${schema}`);
+      return database;
+    } catch (error) {
+      // the next query tries again, for example when a network comes back
+      this.database = undefined;
+      throw queryErrorFrom(error);
+    }
+  }
+
+  private newName(): string {
+    return `${schema}.t${++this.lastName}`;
+  }
+
+  private errorFor(
+    error: unknown,
+    sql: string,
+    prepared: PreparedSql,
+    tables: Readonly<Record<string, Table>>,
+    signal: AbortSignal | undefined,
+  ): QueryError {
+    if (signal?.aborted) return new QueryError("the query was cancelled", "cancelled");
+    const said = queryErrorFrom(error, (byte) => prepared.offsetOf(byte));
+    const missing = /^Table with name (.+) does not exist!/.exec(said.message)?.[1];
+    if (missing === undefined) return said;
+    const known = Object.keys(tables);
+    const message =
+      `there is no table ${missing}; ` +
+      (known.length > 0
+        ? `this query knows ${known.join(", ")}`
+        : "name a cell's table, or a file between quotes: from 'data/file.csv'");
+    const at = said.offset ?? sql.toLowerCase().indexOf(missing.toLowerCase());
+    return new QueryError(message, "catalog", at < 0 ? undefined : at, { cause: error });
+  }
+}
+
+function sourceOf(file: FileTable): string {
+  return `${databaseOf(file)}.${quoteName(file.table)}`;
+}
+
+/** A file's content decides the name of its database, so two paths with one content share it. */
+function databaseOf(file: FileTable): string {
+  return quoteName(`file_${file.digest}`);
+}
+
+function tableOf(target: string): string {
+  return target.slice(target.indexOf(".") + 1);
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new QueryError("the query was cancelled", "cancelled");
+}
