@@ -10,11 +10,12 @@ export interface MessageLinks {
   /** puts the cursor on a line of this cell, counted from 1 */
   goToLine(line: number): void;
   run(): void;
+  enable(): void;
 }
 
 /** What a person must read under a cell: its error, what blocks it, why it is stale; or nothing. */
 export function cellMessage(status: CellStatus, links: MessageLinks): HTMLElement | undefined {
-  if (status.disabled) return undefined;
+  if (status.disabled) return disabledMessage(links);
   if (status.state === "error") return errorMessage(status, links);
   if (status.state === "blocked") return blockedMessage(status, links);
   if (status.state === "stale") return staleMessage(status, links);
@@ -71,13 +72,26 @@ function staleMessage(status: CellStatus, links: MessageLinks): HTMLElement {
     "div",
     { class: "cell-message stale" },
     element("p", {}, ...withCode(status.waitsFor ?? "Something that this cell reads has changed")),
-    element("button", {
-      class: "run-stale",
-      text: "Run",
-      attributes: { type: "button" },
-      on: { click: () => links.run() },
-    }),
+    actionButton("Run", () => links.run()),
   );
+}
+
+function disabledMessage(links: MessageLinks): HTMLElement {
+  return element(
+    "div",
+    { class: "cell-message disabled" },
+    element("p", { text: "Disabled: it does not run, nor what reads it" }),
+    actionButton("Enable", () => links.enable()),
+  );
+}
+
+function actionButton(text: string, choose: () => void): HTMLElement {
+  return element("button", {
+    class: "message-action",
+    text,
+    attributes: { type: "button" },
+    on: { click: choose },
+  });
 }
 
 function placeButton(line: number, column: number | undefined, links: MessageLinks): HTMLElement {

@@ -18,6 +18,7 @@ export interface CellHost {
   /** the person leaves the editor for the cell */
   leave(id: number): void;
   reveal(id: number): void;
+  enable(id: number): void;
   insertMenu(anchor: HTMLElement, before: number): void;
   statusOf(id: number): CellStatus | undefined;
   completions(): readonly Completion[];
@@ -62,10 +63,15 @@ export class CellView {
         "div",
         { class: "cell-main" },
         this.output.root,
+        element(
+          "div",
+          { class: "cell-code" },
+          this.nameField,
+          this.source.root,
+          element("div", { class: "cell-meta" }, this.names, this.time),
+        ),
         this.message,
-        element("div", { class: "cell-code" }, this.nameField, this.source.root),
       ),
-      element("div", { class: "cell-meta" }, this.names, this.time),
     );
     this.root.addEventListener("focusin", () => this.setEditing(this.hasEditorFocus()));
     this.root.addEventListener("focusout", (event) => {
@@ -182,6 +188,7 @@ export class CellView {
             reveal: (other) => this.host.reveal(other),
             goToLine: (line) => this.edit({ line }),
             run: () => this.host.run(id, false),
+            enable: () => this.host.enable(id),
           });
     this.message.replaceChildren(...(message === undefined ? [] : [message]));
   }

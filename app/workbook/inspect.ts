@@ -173,8 +173,10 @@ function short(value: unknown): Node[] {
     return [token("string", `${JSON.stringify(value.slice(0, previewString)).slice(0, -1)}…"`)];
   const members = membersOf(value);
   if (members === undefined) return leaf(value);
-  const list = Array.isArray(value) || ArrayBuffer.isView(value);
-  return [token("class", list ? `${nameOf(value)}(${members.length})` : `${nameOf(value)} {…}`)];
+  const name = nameOf(value);
+  if (Array.isArray(value) || ArrayBuffer.isView(value))
+    return [token("class", `${name}(${members.length})`)];
+  return [token("class", name === "Object" ? "{…}" : `${name} {…}`)];
 }
 
 function leaf(value: unknown): Node[] {

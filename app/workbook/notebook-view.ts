@@ -122,6 +122,7 @@ export class NotebookView {
       run: (id, advance) => (advance ? this.runAndAdvance(id) : host.run(id)),
       leave: (id) => this.select(id),
       reveal: (id) => this.reveal(id),
+      enable: (id) => host.setDisabled(id, false),
       insertMenu: (anchor, before) =>
         openInsertMenu(anchor, { insert: (at, mode) => this.insert(at, mode) }, before),
       statusOf: (id) => host.statusOf(id),

@@ -12,7 +12,7 @@ const overscan = 8;
 /** Columns past this are drawn only near the sight; a table may have thousands. */
 const columnOverscan = 4;
 const maxHeight = 8_000_000;
-const characterWidth = 7.3;
+const characterWidth = 7.9;
 const cellPadding = 24;
 
 /**
