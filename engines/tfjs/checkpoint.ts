@@ -20,6 +20,8 @@ export interface TrainingState {
   /** Σ loss × rows and Σ rows of the epoch under way */
   readonly epochLoss: number;
   readonly epochRows: number;
+  /** the loss of the very first batch */
+  readonly firstLoss: number;
   /** seconds trained so far */
   readonly seconds: number;
   readonly parameters: readonly SavedParameter[];
@@ -47,8 +49,8 @@ export function checkpointFromState(
     if (slotValues)
       tensors.set(`optimizer.${name}`, { shape: [slotValues.length], values: slotValues });
   }
-  const { step, epochLoss, epochRows, seconds } = state;
-  const progress = Float64Array.of(step, epochLoss, epochRows, seconds);
+  const { step, epochLoss, epochRows, firstLoss, seconds } = state;
+  const progress = Float64Array.of(step, epochLoss, epochRows, firstLoss, seconds);
   tensors.set("progress", { shape: [progress.length], values: progress });
   const metadata = checkpointMetadata(plan, rowsDigest, backend);
   return { step, bytes: writeSafetensors({ tensors, metadata }) };
@@ -75,7 +77,7 @@ export function stateFromCheckpoint(
     throw new CheckpointError(`\`${name}\` is missing or of another size`);
   };
   const progress = tensors.get("progress")?.values ?? [];
-  const [step = -1, epochLoss = 0, epochRows = 0, seconds = 0] = progress;
+  const [step = -1, epochLoss = 0, epochRows = 0, firstLoss = NaN, seconds = 0] = progress;
   if (!Number.isSafeInteger(step) || step < 0) throw new CheckpointError("it names no step");
   const slots = optimizerSlots(plan);
   const parameters = planShape(plan).layers.flatMap((layer) =>
@@ -86,7 +88,7 @@ export function stateFromCheckpoint(
       return { name, shape, values, slotValues: floats(`optimizer.${name}`, slots * size) };
     }),
   );
-  return { step, epochLoss, epochRows, seconds, parameters };
+  return { step, epochLoss, epochRows, firstLoss, seconds, parameters };
 }
 
 /** The trained model: weights, what was fitted on the training rows, and the plan itself. */

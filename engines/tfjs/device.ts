@@ -1,0 +1,96 @@
+import type { Plan } from "../plan.ts";
+import type { Device } from "../run.ts";
+import type { TrainingTensors } from "../tensors.ts";
+import {
+  BackendError,
+  findAdapter,
+  wasmReady,
+  webgpuReady,
+  type BackendOptions,
+  type ReadyBackend,
+} from "./backend.ts";
+import { holdBackend } from "./lease.ts";
+import { Stepper } from "./stepper.ts";
+
+/** Where a run will compute, and why there. */
+export interface DeviceChoice {
+  readonly ready: ReadyBackend;
+  readonly reason: string;
+}
+
+/**
+ * Chooses the backend of a run. A forced one is obeyed or refused. `auto` takes WASM where there is
+ * no adapter or only a software one, and elsewhere measures a few steps of this very plan on both:
+ * each step of a small network costs a GPU more in commands than in arithmetic.
+ *
+ * @throws {BackendError} if the forced backend cannot be had, or none can
+ */
+export async function chooseDevice(
+  device: Device,
+  plan: Plan,
+  tensors: TrainingTensors,
+  options: BackendOptions,
+): Promise<DeviceChoice> {
+  if (device === "wasm") return { ready: await wasmReady(options), reason: "asked for" };
+  if (device === "webgpu") return { ready: await webgpuReady(options), reason: "asked for" };
+  const found = await findAdapter(options);
+  if (found === undefined)
+    return { ready: await wasmReady(options), reason: "there is no WebGPU adapter" };
+  if (found.description.isSoftware)
+    return {
+      ready: await wasmReady(options),
+      reason: `the only WebGPU adapter is software: ${found.description.name}`,
+    };
+  return await fasterOf(plan, tensors, options);
+}
+
+async function fasterOf(
+  plan: Plan,
+  tensors: TrainingTensors,
+  options: BackendOptions,
+): Promise<DeviceChoice> {
+  const wasm = await wasmReady(options);
+  let webgpu: ReadyBackend;
+  let seconds: number;
+  try {
+    webgpu = await webgpuReady(options);
+    seconds = await secondsPerStep(webgpu, plan, tensors);
+    const fault = webgpu.fault();
+    if (fault !== undefined) throw new BackendError(fault);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ready: wasm, reason: `WebGPU failed when it was tried: ${why}` };
+  }
+  const wasmSeconds = await secondsPerStep(wasm, plan, tensors);
+  const measured = `measured: ${milliseconds(seconds)} a step on WebGPU, ${milliseconds(wasmSeconds)} on WASM`;
+  return { ready: seconds < wasmSeconds ? webgpu : wasm, reason: measured };
+}
+
+/** Mean time of a step over a tenth of a second or so, compilation left out. */
+async function secondsPerStep(
+  ready: ReadyBackend,
+  plan: Plan,
+  tensors: TrainingTensors,
+): Promise<number> {
+  const release = await holdBackend(ready);
+  const stepper = new Stepper(ready.kernels, plan, tensors);
+  try {
+    const take = async (count: number): Promise<number> => {
+      const started = performance.now();
+      for (let i = 0; i < count; i++) stepper.step(i % stepper.steps, i);
+      await stepper.readLosses(count);
+      return (performance.now() - started) / 1000;
+    };
+    await take(2);
+    const one = await take(1);
+    const count = Math.max(2, Math.min(200, Math.round(0.1 / one)));
+    return (await take(count)) / count;
+  } finally {
+    stepper.dispose();
+    release();
+  }
+}
+
+function milliseconds(seconds: number): string {
+  return `${(seconds * 1000).toPrecision(2)} ms`;
+}

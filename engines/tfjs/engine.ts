@@ -1,0 +1,333 @@
+import type { Table } from "../../data/table.ts";
+import { digestKey } from "../../runtime/digest.ts";
+import type { Checkpoint, Engine, TrainOptions, TrainOutcome } from "../engine.ts";
+import { checkPlan } from "../plan-check.ts";
+import type { Plan } from "../plan.ts";
+import { checkRows } from "../row-check.ts";
+import { engineCode, type RunEventBody } from "../run.ts";
+import { baselineMetrics, type Score } from "../score.ts";
+import { tensorsFromRows, type TrainingTensors } from "../tensors.ts";
+import { BackendError, type BackendOptions, type ReadyBackend } from "./backend.ts";
+import {
+  checkpointFromState,
+  CheckpointError,
+  modelFile,
+  stateFromCheckpoint,
+  type TrainingState,
+} from "./checkpoint.ts";
+import { chooseDevice, type DeviceChoice } from "./device.ts";
+import { holdBackend } from "./lease.ts";
+import { pause } from "./pause.ts";
+import { mostStepsBetweenReads, Stepper } from "./stepper.ts";
+
+/**
+ * The engine on tfjs: WebGPU or WASM, in a worker of the page or in Node.
+ *
+ * It trains with a loop of its own: nothing is read back at a step, losses come from the device in
+ * bunches about ten times a second, and between bunches the event loop has its turn. How steps are
+ * bunched changes events, never results.
+ */
+export function createTfjsEngine(options: BackendOptions = {}): Engine {
+  return { name: "tfjs", train: (plan, rows, how) => train(options, plan, rows, how) };
+}
+
+async function* train(
+  options: BackendOptions,
+  plan: Plan,
+  rows: Table,
+  how: TrainOptions,
+): AsyncGenerator<RunEventBody, TrainOutcome> {
+  const fault = firstFault(plan, rows);
+  if (fault !== undefined) return failed(fault);
+  const tensors = tensorsFromRows(plan, rows);
+  let choice: DeviceChoice;
+  try {
+    choice = await chooseDevice(how.device, plan, tensors, options);
+  } catch (error) {
+    if (error instanceof BackendError) return failed(error.message);
+    throw error;
+  }
+  const release = await holdBackend(choice.ready);
+  const run = new Run(plan, rows[digestKey], tensors, choice, how);
+  try {
+    return yield* run.train();
+  } catch (error) {
+    // a lost device shows itself as any error at all; say what happened to the device
+    const reason = choice.ready.fault();
+    if (reason !== undefined) return run.failed(reason);
+    if (error instanceof CheckpointError) return run.failed(error.message);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    yield { type: "log", level: "error", text };
+    return run.failed(`the engine stopped: ${error instanceof Error ? error.message : text}`);
+  } finally {
+    run.dispose();
+    release();
+  }
+}
+
+function firstFault(plan: Plan, rows: Table): string | undefined {
+  const planFaults = checkPlan(plan).filter(({ verdict }) => verdict === "fail");
+  const faults =
+    planFaults.length > 0
+      ? planFaults
+      : checkRows(plan, rows).filter(({ verdict }) => verdict === "fail");
+  const [first, ...others] = faults;
+  if (first === undefined) return undefined;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return `${first.where === undefined ? "" : `${first.where}: `}${first.message}${more}`;
+}
+
+function failed(reason: string): TrainOutcome {
+  return {
+    state: "failed",
+    reason,
+    steps: 0,
+    seconds: 0,
+    metrics: {},
+    environment: { engine: "tfjs" },
+  };
+}
+
+/** One training under way. */
+class Run {
+  private readonly ready: ReadyBackend;
+  private stepper: Stepper | undefined;
+  private readonly environment: Readonly<Record<string, string>>;
+  private startedAt = performance.now();
+  private checkpointedAt = performance.now();
+  private earlierSeconds = 0;
+  private step = 0;
+  private epochLoss = 0;
+  private epochRows = 0;
+  private metrics: Record<string, number> = {};
+  private score: Score | undefined;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly rowsDigest: string,
+    private readonly tensors: TrainingTensors,
+    { ready, reason }: DeviceChoice,
+    private readonly how: TrainOptions,
+  ) {
+    this.ready = ready;
+    this.environment = {
+      engine: "tfjs",
+      tfjs: ready.tf.version_core,
+      code: engineCode,
+      backend: ready.kernels.backend,
+      device: ready.device,
+      adapterIsSoftware: String(ready.isSoftware),
+      chosenBecause: reason,
+      platform: platform(),
+    };
+  }
+
+  async *train(): AsyncGenerator<RunEventBody, TrainOutcome> {
+    const { tier, resume } = this.how;
+    const state =
+      resume === undefined
+        ? undefined
+        : stateFromCheckpoint(this.plan, this.rowsDigest, this.ready.kernels.backend, resume);
+    const stepper = new Stepper(this.ready.kernels, this.plan, this.tensors, state?.parameters);
+    this.stepper = stepper;
+    if (state !== undefined) this.takeUp(state);
+    yield {
+      type: "state",
+      state: "running",
+      environment: this.environment,
+      total: {
+        epochs: this.plan.epochs,
+        steps: stepper.steps,
+        trainingRows: this.tensors.training.length,
+        validationRows: this.tensors.validation.length,
+      },
+    };
+    if (tier === "dry") return await this.look(stepper);
+    if (state !== undefined)
+      yield { type: "log", level: "info", text: `resumed after step ${state.step}` };
+    const end = yield* this.takeSteps(stepper);
+    return end ?? (await this.finish(stepper));
+  }
+
+  failed(reason: string): TrainOutcome {
+    return { ...this.outcome(), state: "failed", reason };
+  }
+
+  dispose(): void {
+    this.stepper?.dispose();
+    this.stepper = undefined;
+  }
+
+  private takeUp(state: TrainingState): void {
+    this.step = state.step;
+    this.epochLoss = state.epochLoss;
+    this.epochRows = state.epochRows;
+    this.earlierSeconds = state.seconds;
+    this.metrics["first_loss"] = state.firstLoss;
+    if (state.epochRows > 0) this.metrics["training_loss"] = state.epochLoss / state.epochRows;
+  }
+
+  /** The dry tier: loss and gradient of the first batch; nothing is changed. */
+  private async look(stepper: Stepper): Promise<TrainOutcome> {
+    const { loss, gradientNorm } = await stepper.look(0);
+    await pause();
+    const fault = this.ready.fault();
+    if (fault !== undefined) return this.failed(fault);
+    if (!Number.isFinite(loss)) return this.failed(`the loss is ${loss} at the first batch`);
+    if (!Number.isFinite(gradientNorm))
+      return this.failed(`the gradient is ${gradientNorm} at the first batch`);
+    this.metrics = { first_loss: loss, gradient_norm: gradientNorm };
+    return this.outcome();
+  }
+
+  /** All steps that are left; gives the outcome where that comes before the end. */
+  private async *takeSteps(
+    stepper: Stepper,
+  ): AsyncGenerator<RunEventBody, TrainOutcome | undefined> {
+    let bunch = 1;
+    while (this.step < stepper.steps) {
+      const first = this.step;
+      const epoch = stepper.epochOf(first);
+      const end = Math.min(first + bunch, (epoch + 1) * stepper.stepsPerEpoch);
+      const began = performance.now();
+      for (let step = first; step < end; step++) stepper.step(step, step - first);
+      const losses = await stepper.readLosses(end - first);
+      bunch = nextBunch(end - first, performance.now() - began);
+
+      const fault = this.ready.fault();
+      if (fault !== undefined) return this.failed(fault);
+      const wrong = losses.findIndex((loss) => !Number.isFinite(loss));
+      const good = wrong < 0 ? losses : losses.subarray(0, wrong);
+      this.count(stepper, first, good);
+      if (good.length > 0) yield trainingMetrics(first, epoch, good);
+      if (wrong >= 0) {
+        this.step = first + wrong + 1;
+        return this.failed(`the loss became ${losses[wrong]} at step ${this.step}`);
+      }
+      this.step = end;
+      if (end === (epoch + 1) * stepper.stepsPerEpoch) yield* this.endEpoch(stepper, epoch);
+      await pause();
+      if (this.how.signal?.aborted === true && this.step < stepper.steps)
+        return await this.cancel(stepper);
+      if (this.step < stepper.steps) await this.checkpointInTime(stepper);
+    }
+    return undefined;
+  }
+
+  private count(stepper: Stepper, first: number, losses: Float32Array): void {
+    losses.forEach((loss, i) => {
+      if ((first + i) % stepper.stepsPerEpoch === 0) this.epochLoss = this.epochRows = 0;
+      const rows = stepper.rowsOf(first + i);
+      this.epochLoss += loss * rows;
+      this.epochRows += rows;
+    });
+    const [loss] = losses;
+    if (first === 0 && loss !== undefined) this.metrics["first_loss"] = loss;
+    this.metrics["training_loss"] = this.epochLoss / this.epochRows;
+  }
+
+  private async *endEpoch(stepper: Stepper, epoch: number): AsyncGenerator<RunEventBody, void> {
+    this.score = await stepper.validate();
+    const { metrics } = this.score;
+    for (const [name, value] of Object.entries(metrics)) {
+      if (Number.isFinite(value)) this.metrics[`validation_${name}`] = value;
+      else delete this.metrics[`validation_${name}`];
+    }
+    const columns = Object.entries(metrics).map(([name, value]) => [
+      name,
+      [Number.isFinite(value) ? value : null],
+    ]);
+    yield {
+      type: "metric",
+      split: "validation",
+      columns: { step: [this.step], epoch: [epoch + 1], ...Object.fromEntries(columns) },
+    };
+  }
+
+  private async checkpointInTime(stepper: Stepper): Promise<void> {
+    const { checkpointSeconds, onCheckpoint } = this.how;
+    if (checkpointSeconds === undefined || onCheckpoint === undefined) return;
+    if (performance.now() - this.checkpointedAt < checkpointSeconds * 1000) return;
+    await onCheckpoint(await this.checkpoint(stepper));
+    this.checkpointedAt = performance.now();
+  }
+
+  private async checkpoint(stepper: Stepper): Promise<Checkpoint> {
+    return checkpointFromState(this.plan, this.rowsDigest, this.ready.kernels.backend, {
+      step: this.step,
+      epochLoss: this.epochLoss,
+      epochRows: this.epochRows,
+      firstLoss: this.metrics["first_loss"] ?? NaN,
+      seconds: this.seconds(),
+      parameters: await stepper.network.read(),
+    });
+  }
+
+  private async cancel(stepper: Stepper): Promise<TrainOutcome> {
+    return {
+      ...this.outcome(),
+      state: "cancelled",
+      reason: `cancelled after step ${this.step} of ${stepper.steps}`,
+      checkpoint: await this.checkpoint(stepper),
+    };
+  }
+
+  private async finish(stepper: Stepper): Promise<TrainOutcome> {
+    this.score ??= await stepper.validate();
+    const { loss } = this.score;
+    if (!Number.isFinite(loss))
+      return this.failed(`the validation loss is ${loss} after step ${this.step}`);
+    const { y, training, validation, scaling } = this.tensors;
+    const baseline = baselineMetrics(this.plan, y, training, validation, scaling);
+    for (const [name, value] of Object.entries(baseline))
+      this.metrics[`validation_${name}`] = value;
+    const parameters = await stepper.network.read();
+    await pause();
+    const fault = this.ready.fault();
+    if (fault !== undefined) return this.failed(fault);
+    return {
+      ...this.outcome(),
+      weights: modelFile(this.plan, this.rowsDigest, scaling, parameters),
+    };
+  }
+
+  private outcome(): TrainOutcome {
+    const { confusion } = this.score ?? {};
+    return {
+      state: "succeeded",
+      steps: this.step,
+      seconds: this.seconds(),
+      metrics: { ...this.metrics },
+      ...(confusion !== undefined && { confusion }),
+      environment: this.environment,
+    };
+  }
+
+  private seconds(): number {
+    return this.earlierSeconds + (performance.now() - this.startedAt) / 1000;
+  }
+}
+
+/** Steps of the next bunch: as many as take about a tenth of a second, at most twice as many. */
+function nextBunch(steps: number, milliseconds: number): number {
+  const wanted = Math.floor((steps * 100) / Math.max(milliseconds, 0.01));
+  return Math.max(1, Math.min(wanted, 2 * steps, mostStepsBetweenReads));
+}
+
+function trainingMetrics(first: number, epoch: number, losses: Float32Array): RunEventBody {
+  return {
+    type: "metric",
+    split: "training",
+    columns: {
+      step: Array.from(losses, (_, i) => first + i + 1),
+      epoch: Array.from(losses, () => epoch + 1),
+      loss: [...losses],
+    },
+  };
+}
+
+function platform(): string {
+  if (typeof process !== "undefined" && typeof process.version === "string")
+    return `Node ${process.version}`;
+  return typeof navigator === "undefined" ? "unknown" : navigator.userAgent;
+}
