@@ -27,3 +27,5 @@ export { splitRows } from "./split.ts";
 export type { SplitRows } from "./split.ts";
 export { tensorsFromRows } from "./tensors.ts";
 export type { Scaling, TrainingTensors } from "./tensors.ts";
+export { dryRun } from "./dry-run.ts";
+export { runReceiptBody } from "./run-receipt.ts";
