@@ -1,0 +1,164 @@
+import * as v from "valibot";
+import { digestSchema, receiptSchema } from "../../engines/receipt-schema.ts";
+import { runEventSchema, runRequestSchema, runResultSchema } from "../../engines/run-schema.ts";
+import type { LostResult } from "../../cells/host.ts";
+import type { Receipt } from "../../engines/receipt.ts";
+import type { RunEvent, RunRequest, RunResult, RunState, Tier } from "../../engines/run.ts";
+
+/** Who answers: the server behind the page. */
+export interface ServerSession {
+  readonly version: string;
+  /** the workspace's folder, as the server names it */
+  readonly workspace: string;
+  readonly duckdb: string;
+  readonly engines: readonly string[];
+  readonly node: string;
+  readonly gpu?: string | undefined;
+}
+
+/** A file of the workspace. */
+export interface WorkspaceFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** RFC 3339, or milliseconds since 1970 */
+  readonly modified: string | number;
+  readonly kind: "workbook" | "data" | "other";
+  readonly title?: string | undefined;
+}
+
+/** What a full run of a recipe has and still lacks. */
+export interface Ladder {
+  readonly dryRun: Receipt | null;
+  readonly smallRun: Receipt | null;
+  readonly reasons: readonly LadderReason[];
+}
+
+/** Why the server would refuse a full run. */
+export interface LadderReason {
+  readonly stage: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A run that the server knows. */
+export interface KnownRun {
+  readonly key: string;
+  readonly request: RunRequest;
+  readonly state: RunState;
+  readonly result?: RunResult | LostResult | null | undefined;
+}
+
+/** A run's events so far and its end, if it has one. */
+export interface RunRecord {
+  readonly events: readonly RunEvent[];
+  readonly result: RunResult | LostResult | null;
+}
+
+/** One line of the list of runs. */
+export interface RunLine {
+  readonly key: string;
+  readonly tier: Tier;
+  readonly state: RunState;
+  readonly workbook?: string | undefined;
+  readonly createdAt: string;
+}
+
+const runState = v.picklist([
+  ...(["accepted", "staging", "queued", "running", "preempted"] as const),
+  ...(["succeeded", "failed", "cancelled", "lost"] as const),
+]);
+
+const lostResult: v.GenericSchema<unknown, LostResult> = v.object({
+  key: digestSchema,
+  state: v.literal("lost"),
+  reason: v.string(),
+});
+
+/** How a run ended. */
+export const endSchema: v.GenericSchema<unknown, RunResult | LostResult> = v.union([
+  runResultSchema,
+  lostResult,
+]);
+
+export const sessionSchema: v.GenericSchema<unknown, ServerSession> = v.object({
+  version: v.string(),
+  workspace: v.string(),
+  duckdb: v.string(),
+  engines: v.array(v.string()),
+  node: v.string(),
+  gpu: v.optional(v.string()),
+});
+
+export const filesSchema: v.GenericSchema<unknown, { readonly files: readonly WorkspaceFile[] }> =
+  v.object({
+    files: v.array(
+      v.object({
+        path: v.string(),
+        bytes: v.number(),
+        modified: v.union([v.string(), v.number()]),
+        kind: v.picklist(["workbook", "data", "other"]),
+        title: v.optional(v.string()),
+      }),
+    ),
+  });
+
+export const writtenSchema = v.object({ digest: digestSchema });
+
+export const capabilitySchema = v.object({
+  url: v.string(),
+  digest: digestSchema,
+  mediaType: v.string(),
+});
+
+export const ladderSchema: v.GenericSchema<unknown, Ladder> = v.object({
+  dryRun: v.nullable(receiptSchema),
+  smallRun: v.nullable(receiptSchema),
+  reasons: v.array(v.object({ stage: v.string(), code: v.string(), message: v.string() })),
+});
+
+export const knownRunSchema: v.GenericSchema<unknown, KnownRun> = v.object({
+  key: digestSchema,
+  request: runRequestSchema,
+  state: runState,
+  result: v.optional(v.nullable(endSchema)),
+});
+
+export const runRecordSchema: v.GenericSchema<unknown, RunRecord> = v.object({
+  events: v.array(runEventSchema),
+  result: v.nullable(endSchema),
+});
+
+export const runLinesSchema: v.GenericSchema<unknown, { readonly runs: readonly RunLine[] }> =
+  v.object({
+    runs: v.array(
+      v.object({
+        key: digestSchema,
+        tier: v.picklist(["dry", "small", "full"]),
+        state: runState,
+        workbook: v.optional(v.string()),
+        createdAt: v.string(),
+      }),
+    ),
+  });
+
+/** What the multiplexed stream says of a run. */
+export const runNewsSchema: v.GenericSchema<
+  unknown,
+  | { readonly run: string; readonly event: RunEvent }
+  | { readonly run: string; readonly result: RunResult | LostResult }
+> = v.union([
+  v.object({ run: digestSchema, event: runEventSchema }),
+  v.object({ run: digestSchema, result: endSchema }),
+]);
+
+/** What every error of the server looks like. */
+export const errorSchema = v.object({
+  error: v.object({
+    code: v.string(),
+    message: v.string(),
+    hint: v.optional(v.string()),
+    reasons: v.optional(
+      v.array(v.object({ stage: v.string(), code: v.string(), message: v.string() })),
+    ),
+  }),
+});
