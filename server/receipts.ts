@@ -15,6 +15,13 @@ export class Receipts {
     return receipt;
   }
 
+  /** Whether the workbook itself claims a receipt of a stage for a recipe, which counts for nothing. */
+  async isClaimed(stage: ReceiptStage, recipe: string): Promise<boolean> {
+    return (await this.ledger.entries())
+      .map(receiptOf)
+      .some((receipt) => receipt?.stage === stage && receipt.subject.recipe === recipe);
+  }
+
   /** The newest receipt of a stage for a recipe that somebody who counts has vouched for. */
   async newest(stage: ReceiptStage, recipe: string): Promise<Receipt | undefined> {
     return (await this.ledger.entries())

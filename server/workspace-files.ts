@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { open, readdir, readFile, realpath, stat, type FileHandle } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
+import { fileDigest } from "./blobs.ts";
 import { writeDurably } from "./durable-file.ts";
 import { Mutex } from "./mutex.ts";
 import { isSystemError, ServerError } from "./server-error.ts";
@@ -30,6 +31,8 @@ const mostFiles = 5_000;
 /** The files of a workspace, less Tierbook's own state. */
 export class WorkspaceFiles {
   private readonly writing = new Mutex();
+  /** digests of files by real path, size and time of change */
+  private readonly digests = new Map<string, { readonly stamp: string; readonly digest: string }>();
 
   /** @param root the workspace's real path */
   constructor(readonly root: string) {}
@@ -61,6 +64,18 @@ export class WorkspaceFiles {
     } finally {
       await file.close();
     }
+  }
+
+  /** The SHA-256 of a file, which may be large. @throws {ServerError} 400 `path`, 404 `file` */
+  async digest(path: string): Promise<string> {
+    const real = await this.locate(path);
+    const { size, mtimeMs, ctimeMs, ino } = await stat(real);
+    const stamp = [size, mtimeMs, ctimeMs, ino].join(" ");
+    const known = this.digests.get(real);
+    if (known?.stamp === stamp) return known.digest;
+    const digest = await fileDigest(real);
+    this.digests.set(real, { stamp, digest });
+    return digest;
   }
 
   /**
