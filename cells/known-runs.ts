@@ -1,0 +1,58 @@
+import type { Tier } from "../engines/run.ts";
+import type { RunSnapshot } from "../engines/run-state.ts";
+import type { TrainRequest } from "./host.ts";
+import { differenceText, planDifferences } from "./plan-difference.ts";
+
+/** A run that was watched here, and what it was asked to be. */
+export interface KnownRun {
+  readonly request: TrainRequest;
+  readonly snapshot: RunSnapshot;
+}
+
+/** The most runs that are remembered; the ledger remembers them all. */
+const limit = 50;
+
+/**
+ * The runs that were watched in this workbook since it was opened, so that a stage that waits can
+ * show the last result and say what changed since.
+ */
+export class KnownRuns {
+  private readonly runs = new Map<string, KnownRun>();
+
+  /** Remembers how a run stands now. */
+  keep(run: KnownRun): void {
+    const { key } = run.snapshot;
+    this.runs.delete(key);
+    this.runs.set(key, run);
+    const [oldest] = this.runs.keys();
+    if (this.runs.size > limit && oldest !== undefined) this.runs.delete(oldest);
+  }
+
+  /**
+   * The run of that tier whose request differs least from the one given; the newest of several.
+   * What a cell showed before an edit is found so, whichever cells there are.
+   */
+  nearest(tier: Tier, request: TrainRequest): KnownRun | undefined {
+    let best: KnownRun | undefined;
+    let least = Infinity;
+    for (const run of [...this.runs.values()].toReversed()) {
+      if (run.snapshot.tier !== tier || run.snapshot.seq === 0) continue;
+      const distance = changesBetween(run.request, request).length;
+      if (distance < least) {
+        best = run;
+        least = distance;
+      }
+    }
+    return best;
+  }
+}
+
+/** What changed between two requests, in words: `network[0].units: 16 → 20`, `the rows`. */
+export function changesBetween(before: TrainRequest, after: TrainRequest): string[] {
+  return [
+    ...planDifferences(before.plan, after.plan).map(differenceText),
+    ...(before.rows.digest === after.rows.digest ? [] : ["the rows"]),
+    ...(before.device === after.device ? [] : [`device: ${before.device} → ${after.device}`]),
+    ...(before.engine === after.engine ? [] : [`engine: ${before.engine} → ${after.engine}`]),
+  ];
+}

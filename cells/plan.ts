@@ -1,0 +1,147 @@
+import { checkPlan } from "../engines/plan-check.ts";
+import { planDigest, recipeDigest } from "../engines/plan-digest.ts";
+import type { Plan } from "../engines/plan.ts";
+import { planShape } from "../engines/plan-shape.ts";
+import type { ReceiptBody } from "../engines/receipt.ts";
+import { worstVerdict } from "../engines/verdict.ts";
+import { canonicalJson, CanonicalJsonError } from "../runtime/canonical-json.ts";
+import type { Live } from "../runtime/live.ts";
+import type { Card, CardPart } from "./card.ts";
+import type { Host } from "./host.ts";
+import { count, formatBytes, shortDigest } from "./number-format.ts";
+import { optimizerText, scheduleText } from "./plan-text.ts";
+import { draftPlan } from "./plan-input.ts";
+import { readPlan } from "./read-plan.ts";
+import { writeReceipt } from "./receipt-note.ts";
+import { settled } from "./settled.ts";
+import { stage } from "./stage.ts";
+import { StageError } from "./stage-error.ts";
+
+/**
+ * The stage that says what to train, as plain data with every default written out. It is lenient:
+ * faults are shown on the card, and the dry run reports them all; only what cannot be meant throws.
+ *
+ * @throws {StageError} `argument` for a call that cannot be meant
+ */
+export function plan(host: Host, options: Readonly<Record<string, unknown>>): Live<Plan> {
+  const { plan: draft, checks: schemaChecks } = draftPlan(options);
+  const value = readPlan("plan({...})", frozen(plainJson(draft)));
+  const checks = [...schemaChecks, ...checkPlan(value)];
+  const receipt = receiptBody(value, checks);
+  const card = planCard(value, receipt);
+  return stage<Plan>(card, async ({ show, signal }) => {
+    show({ card, value });
+    await settled(signal);
+    const notes = await writeReceipt(host, receipt);
+    if (notes.length > 0) show({ card: { ...card, parts: [...card.parts, ...notes] }, value });
+  });
+}
+
+/** The plan less what JSON would drop. */
+function plainJson(draft: unknown): unknown {
+  try {
+    return JSON.parse(canonicalJson(draft));
+  } catch (error) {
+    if (!(error instanceof CanonicalJsonError)) throw error;
+    throw new StageError(
+      `plan({...}): ${error.path.replace(/^\$\.?/, "")} ${error.message.slice(error.path.length + 1)}`,
+      "argument",
+      "A plan is plain data: numbers, texts, lists and objects",
+    );
+  }
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null) {
+    Object.values(value).forEach(frozen);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+function receiptBody(value: Plan, checks: ReceiptBody["checks"]): ReceiptBody {
+  const verdict = worstVerdict(checks);
+  const faults = checks.filter((check) => check.verdict === "fail").length;
+  const sizes = faults === 0 ? planShape(value) : undefined;
+  return {
+    stage: "plan",
+    verdict,
+    summary:
+      sizes === undefined
+        ? `${count(faults, "fault")} in the plan; the dry run will refuse it`
+        : `${count(sizes.parameters, "parameter")} from ${count(value.features.length, "feature")}`,
+    checks,
+    subject: { plan: planDigest(value), recipe: recipeDigest(value) },
+    metrics: sizes === undefined ? { faults } : { faults, parameters: sizes.parameters },
+    environment: {},
+  };
+}
+
+function planCard(value: Plan, receipt: ReceiptBody): Card {
+  const loud = receipt.checks.filter(({ verdict }) => verdict !== "pass");
+  const parts: CardPart[] = [];
+  if (loud.length > 0) parts.push({ type: "checks", checks: loud });
+  if (receipt.verdict === "pass" || receipt.verdict === "warn") parts.push(...soundParts(value));
+  parts.push({
+    type: "facts",
+    facts: [
+      { label: "Plan", value: shortDigest(planDigest(value)) },
+      { label: "Recipe", value: shortDigest(recipeDigest(value)) },
+    ],
+  });
+  return {
+    kind: "tierbook.card",
+    stage: "plan",
+    title: "Plan",
+    status: receipt.verdict === "abort" ? "fail" : receipt.verdict,
+    summary: receipt.summary,
+    parts,
+    actions: [],
+  };
+}
+
+/** What can be said of a plan without faults. */
+function soundParts(value: Plan): CardPart[] {
+  const shape = planShape(value);
+  const { split, loss, optimizer, schedule, epochs, batch, seed, target } = value;
+  return [
+    {
+      type: "table",
+      columns: [
+        { name: "Layer", align: "left" },
+        { name: "Output", align: "right" },
+        { name: "Parameters", align: "right" },
+        { name: "", align: "left" },
+      ],
+      rows: [
+        ["input", String(shape.inputWidth), "", count(value.features.length, "feature")],
+        ...shape.layers.map((layer, i) => [
+          layer.type,
+          String(layer.output),
+          layer.parameters.toLocaleString("en"),
+          layerText(value.network[i]),
+        ]),
+      ],
+    },
+    {
+      type: "facts",
+      facts: [
+        { label: "Target", value: `${target.column} (${target.kind})` },
+        { label: "Loss", value: loss.type },
+        { label: "Optimizer", value: optimizerText(optimizer) },
+        { label: "Schedule", value: scheduleText(schedule) },
+        { label: "Split", value: `${split.kind}, ${100 * split.validation} % validation` },
+        { label: "Scale", value: `${count(epochs, "epoch")}, batch ${batch.toLocaleString("en")}` },
+        { label: "Seed", value: String(seed) },
+        { label: "Memory", value: formatBytes(shape.memory.total) },
+      ],
+    },
+  ];
+}
+
+function layerText(layer: Plan["network"][number] | undefined): string {
+  if (layer === undefined) return "";
+  return layer.type === "dropout"
+    ? `rate ${layer.rate}`
+    : `${layer.activation}${layer.bias ? "" : ", no bias"}`;
+}
