@@ -246,14 +246,14 @@ export class DuckClient implements QueryClient {
     return await Promise.all(
       files.map(async (path) => {
         const file = await this.resolveFile(path);
-        const known = this.attached.get(file.digest);
-        const attached =
-          known ?? this.use((database) => database.attach(file.location, databaseOf(file)));
-        this.attached.set(file.digest, attached);
+        const database = databaseOf(file);
+        const known = this.attached.get(database);
+        const attached = known ?? this.use((engine) => engine.attach(file.location, database));
+        this.attached.set(database, attached);
         try {
           await attached;
         } catch (cause) {
-          this.attached.delete(file.digest);
+          this.attached.delete(database);
           if (this.isClosed) throw cause;
           const said = queryErrorFrom(cause);
           throw new QueryError(`${path} cannot be opened: ${said.message}`, "file", undefined, {
@@ -338,9 +338,12 @@ function sourceOf(file: FileTable): string {
   return `${databaseOf(file)}.${quoteName(file.table)}`;
 }
 
-/** A file's content decides the name of its database, so two paths with one content share it. */
-function databaseOf(file: FileTable): string {
-  return quoteName(`file_${file.digest}`);
+/**
+ * Content and format decide the name of a file's database, so two paths with one content share it,
+ * and a file that changes gets another.
+ */
+function databaseOf({ path, digest }: FileTable): string {
+  return quoteName(`file_${digest}_${path.slice(path.lastIndexOf(".") + 1).toLowerCase()}`);
 }
 
 function tableOf(target: string): string {

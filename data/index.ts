@@ -1,4 +1,6 @@
 export { tableFromIPC } from "./arrow-decode.ts";
+export { columnOf } from "./column.ts";
+export { engineVersion } from "./duckdb-client.ts";
 export { isTable, MemoryTable, RemoteTable } from "./memory-table.ts";
 export {
   QueryError,
@@ -7,6 +9,10 @@ export {
   type QueryClient,
   type QueryOptions,
 } from "./query-client.ts";
+export { joinTemplate, placeInTemplate, runSql, type SqlTemplate } from "./run-sql.ts";
+export { mix32, mixExpression, sampleSql, type SampleOptions } from "./sample-sql.ts";
+export { sqlLiteral, SqlLiteralError } from "./sql-literal.ts";
+export { parseSqlType, quoteName, quoteText, type SqlType } from "./sql-type.ts";
 export { tableFromColumns, tableFromRows } from "./table-from-rows.ts";
 export {
   TableError,

@@ -53,8 +53,8 @@ class NativeDatabase implements Database {
     const connection = await instance.connect();
     const folders = directories.map(quoteText).join(", ");
     for (const setting of [
-      "errors_as_json = true",
-      "TimeZone = 'UTC'",
+      "global errors_as_json = true",
+      "global TimeZone = 'UTC'",
       "autoload_known_extensions = false",
       "autoinstall_known_extensions = false",
       ...(memoryLimit === undefined ? [] : [`memory_limit = ${quoteText(memoryLimit)}`]),
