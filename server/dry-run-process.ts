@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { receiptBodySchema } from "../engines/receipt-schema.ts";
 import type { ReceiptBody } from "../engines/receipt.ts";
-import type { Plan } from "../engines/plan.ts";
+import type { DryRunJob } from "./dry-run-job.ts";
 import { tierbookCommand } from "./local-executor.ts";
 
 /** How the process of a dry run is started and how long it may take. */
@@ -19,17 +19,14 @@ export interface DryRunProcessOptions {
 /**
  * A dry run in a process of its own, since a plan from a stranger may make an engine crash, hang or
  * take all the memory. Whatever befalls that process is a failing check, never an exception.
- *
- * @param rows path of the Arrow IPC stream
  */
 export async function dryRunInProcess(
-  plan: Plan,
-  rows: string,
+  job: DryRunJob,
   { command = tierbookCommand(), limit = 60_000 }: DryRunProcessOptions = {},
 ): Promise<ReceiptBody> {
   const folder = await mkdtemp(join(tmpdir(), "tierbook-dry-run-"));
   try {
-    await writeFile(join(folder, "job.json"), JSON.stringify({ plan, rows }));
+    await writeFile(join(folder, "job.json"), JSON.stringify(job));
     const fault = await runProcess([...command, "dry-run", folder], limit);
     const receipt = v.safeParse(
       v.pipe(v.string(), v.parseJson(), receiptBodySchema),

@@ -63,7 +63,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     workspace,
     dispatcher,
     ladder: new Ladder(workspace, (plan, blob) =>
-      dryRunInProcess(plan, workspace.blobs.path(blob), options.dryRun),
+      dryRunInProcess({ plan, rows: workspace.blobs.path(blob), device: "wasm" }, options.dryRun),
     ),
     capabilities: new Capabilities(),
     token,
@@ -102,9 +102,14 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once("error", (error) =>
       reject(
         isSystemError(error, "EADDRINUSE", "EACCES", "EADDRNOTAVAIL")
-          ? new ServerError(503, "port", `cannot listen at ${host}, port ${port}: ${error.message}`, {
-              hint: "leave --port away to take any free one",
-            })
+          ? new ServerError(
+              503,
+              "port",
+              `cannot listen at ${host}, port ${port}: ${error.message}`,
+              {
+                hint: "leave --port away to take any free one",
+              },
+            )
           : error,
       ),
     );

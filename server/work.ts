@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { tableFromIPC } from "../data/index.ts";
 import type { Table } from "../data/table.ts";
 import type { Checkpoint, Engine, TrainOutcome } from "../engines/engine.ts";
+import { runReceiptBody } from "../engines/run-receipt.ts";
 import { isFinal, type RunEventBody, type RunResult } from "../engines/run.ts";
 import { digestKey } from "../runtime/digest.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoints.ts";
@@ -55,7 +56,7 @@ async function workOn(
   options: WorkOptions,
 ): Promise<number> {
   try {
-    if (await directory.isMarkedCancelled()) return await end(directory, log, cancelled(run));
+    if (await directory.isMarkedCancelled()) return await end(directory, run, log, cancelled(run));
     const outcome = await train(directory, run, log, options);
     if (outcome.checkpoint !== undefined) await keep(directory, log, outcome.checkpoint);
     if (outcome.state === "cancelled" && !(await directory.isMarkedCancelled())) {
@@ -64,10 +65,10 @@ async function workOn(
       return preemptedStatus;
     }
     if (outcome.weights !== undefined) await keepWeights(directory, log, outcome.weights);
-    return await end(directory, log, resultFrom(run, outcome));
+    return await end(directory, run, log, resultFrom(run, outcome));
   } catch (error) {
     console.error(error);
-    return await end(directory, log, failed(run, error));
+    return await end(directory, run, log, failed(run, error));
   }
 }
 
@@ -80,12 +81,6 @@ async function train(
   const { plan, tier, device } = run.request;
   const rows = await readRows(directory, run);
   const resume = await readCheckpoint(directory.checkpoints);
-  if (resume !== undefined)
-    await log.append({
-      type: "log",
-      level: "info",
-      text: `goes on from the checkpoint of step ${resume.step}`,
-    });
   const training = (await engine(run.request.engine)).train(plan, rows, {
     tier,
     device,
@@ -146,8 +141,14 @@ async function keepWeights(
   });
 }
 
-async function end(directory: RunDirectory, log: EventLog, result: RunResult): Promise<number> {
+async function end(
+  directory: RunDirectory,
+  run: RunFile,
+  log: EventLog,
+  result: RunResult,
+): Promise<number> {
   const { state, reason } = result;
+  await log.append({ type: "receipt", receipt: runReceiptBody(run.request, result) });
   await log.append({ type: "state", state, ...(reason === undefined ? {} : { reason }) }, true);
   await directory.writeEnd(result);
   return 0;

@@ -1,0 +1,190 @@
+import { realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { runDryRunJob } from "./dry-run-job.ts";
+import { loadEngine } from "./engines.ts";
+import { LedgerError, verifyLedger } from "./ledger.ts";
+import { openInBrowser } from "./open-in-browser.ts";
+import { isExposed } from "./own-host.ts";
+import { serve } from "./serve.ts";
+import { isSystemError, ServerError } from "./server-error.ts";
+import { tierbookVersion } from "./version.ts";
+import { work } from "./work.ts";
+import { stateFolder } from "./workspace-path.ts";
+
+const usage = `Tierbook: a reactive workbook for standing up a machine-learning model.
+
+  tierbook serve [DIR]         open the workbooks of a folder in the browser
+      --port N                 the port to listen at; any free one by default
+      --host ADDRESS           the address to listen at; 127.0.0.1 by default
+      --open                   open the browser
+
+  tierbook run FILE            run a workbook to its end, without a page
+  tierbook work DIR            execute the run in a directory (used by the server)
+  tierbook ledger verify DIR   check that no line of a workspace's ledger was changed
+
+  tierbook --help              this text
+  tierbook --version           the version
+`;
+
+/** A command line that says something we do not know. */
+class UsageError extends Error {
+  readonly code = "usage";
+}
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+const commands: Readonly<Record<string, Command>> = {
+  serve: serveCommand,
+  run: runCommand,
+  work: workCommand,
+  "dry-run": dryRunCommand,
+  ledger: ledgerCommand,
+};
+
+/**
+ * The command line.
+ *
+ * @returns the status to exit with: 0 for success, 1 for a failure, 2 for a wrong command line
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    console.log(usage);
+    return name === undefined ? 2 : 0;
+  }
+  if (name === "--version" || name === "-v") {
+    console.log(tierbookVersion());
+    return 0;
+  }
+  try {
+    const command = commands[name];
+    if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
+    return await command(rest);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function serveCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args, {
+    port: { type: "string" },
+    host: { type: "string" },
+    open: { type: "boolean" },
+  });
+  const folder = atMostOne(positionals, "folder") ?? ".";
+  const server = await serve({
+    folder,
+    ...(typeof values["port"] === "string" ? { port: portFrom(values["port"]) } : {}),
+    ...(typeof values["host"] === "string" ? { host: values["host"] } : {}),
+  });
+  const duckdb = await import("@duckdb/node-api");
+  console.log(`Tierbook ${tierbookVersion()}, Node ${process.version}, DuckDB ${duckdb.version()}`);
+  console.log(`Workspace ${server.workspace.root}`);
+  if (typeof values["host"] === "string" && isExposed(values["host"]))
+    console.log("Other machines can reach this server; the token travels unencrypted.");
+  console.log(`\n  ${server.address}\n`);
+  if (values["open"] === true) openInBrowser(server.address);
+  await terminated();
+  await server.close();
+  return 0;
+}
+
+async function runCommand(args: readonly string[]): Promise<number> {
+  const { positionals } = parse(args, {});
+  const file = exactlyOne(positionals, "workbook");
+  const { runWorkbook } = await import("./headless/run-workbook.ts");
+  return await runWorkbook(resolve(file));
+}
+
+async function workCommand(args: readonly string[]): Promise<number> {
+  const { positionals } = parse(args, {});
+  const stopping = new AbortController();
+  for (const signal of ["SIGTERM", "SIGUSR1"] as const)
+    process.on(signal, () => stopping.abort(signal));
+  return await work(resolve(exactlyOne(positionals, "run's directory")), {
+    engine: loadEngine,
+    signal: stopping.signal,
+  });
+}
+
+async function dryRunCommand(args: readonly string[]): Promise<number> {
+  await runDryRunJob(resolve(exactlyOne(parse(args, {}).positionals, "job's folder")));
+  return 0;
+}
+
+async function ledgerCommand([action, ...args]: readonly string[]): Promise<number> {
+  if (action !== "verify")
+    throw new UsageError(`a ledger can be verified, nothing else: tierbook ledger verify DIR`);
+  const folder = resolve(exactlyOne(parse(args, {}).positionals, "workspace"));
+  const { seq, hash } = await verifyLedger(join(folder, stateFolder, "ledger.jsonl"));
+  console.log(`${seq} ${seq === 1 ? "entry" : "entries"}, whole; the last is ${hash}`);
+  return 0;
+}
+
+function parse(
+  args: readonly string[],
+  options: NonNullable<ParseArgsConfig["options"]>,
+): { readonly values: Readonly<Record<string, unknown>>; readonly positionals: readonly string[] } {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function exactlyOne(positionals: readonly string[], what: string): string {
+  const one = atMostOne(positionals, what);
+  if (one === undefined) throw new UsageError(`name the ${what}`);
+  return one;
+}
+
+function atMostOne([first, second]: readonly string[], what: string): string | undefined {
+  if (second !== undefined)
+    throw new UsageError(`name one ${what}; ${JSON.stringify(second)} is one too many`);
+  return first;
+}
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new UsageError(`${JSON.stringify(text)} is no port; ports are 0 to 65535`);
+  return port;
+}
+
+/** Resolves when the person or the system asks this process to end. */
+function terminated(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.once(signal, () => done());
+  });
+}
+
+function report(error: unknown): number {
+  if (error instanceof UsageError) {
+    console.error(`tierbook: ${error.message}\nSee \`tierbook --help\`.`);
+    return 2;
+  }
+  if (error instanceof ServerError) {
+    console.error(`tierbook: ${error.message}${error.hint === undefined ? "" : `\n${error.hint}`}`);
+    return 1;
+  }
+  const isPlain = error instanceof LedgerError || isSystemError(error, "ENOENT", "EACCES");
+  console.error("tierbook:", isPlain && error instanceof Error ? error.message : error);
+  return 1;
+}
+
+/** Whether this file is the program, and not imported by it. */
+function isProgram(): boolean {
+  const [, program] = process.argv;
+  if (program === undefined) return false;
+  try {
+    return pathToFileURL(realpathSync(program)).href === import.meta.url;
+  } catch {
+    return false;
+  }
+}
+
+// an engine's threads and timers must not keep a finished process
+if (isProgram()) process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,208 @@
+import { ServerError } from "./server-error.ts";
+import type { RunUpdate, RowsMessage, TrainRequest } from "../cells/host.ts";
+import type { ShellApi } from "../cells/shell-api.ts";
+import { parsePlan } from "../engines/plan-check.ts";
+import { planDigest, recipeDigest } from "../engines/plan-digest.ts";
+import type { ReceiptSubject } from "../engines/receipt.ts";
+import { isFinal, runKey, type RunRequest, type Tier } from "../engines/run.ts";
+import { detachable } from "./detachable.ts";
+import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
+import { dryRunInProcess, type DryRunProcessOptions } from "./dry-run-process.ts";
+import { Ladder } from "./ladder.ts";
+import { LocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
+import { mediaTypeOf } from "./media-type.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** For which workbook a shell stands in, and how it starts processes. */
+export interface WorkspaceShellOptions {
+  /** the workbook's path in the workspace */
+  readonly workbook: string;
+  readonly executor?: LocalExecutorOptions;
+  readonly dispatcher?: DispatcherOptions;
+  readonly dryRun?: DryRunProcessOptions;
+}
+
+/** The shell's interface, without a page. */
+export interface WorkspaceShell extends ShellApi {
+  /** Lets go of the workspace. Runs go on. */
+  close(): Promise<void>;
+}
+
+/**
+ * What the shell is to a frame, for a workbook that runs without a page: small and full runs are
+ * processes of our own, for which the server vouches, and nobody needs to click, since starting the
+ * workbook was the asking. The full tier has the same ladder as over HTTP.
+ *
+ * Files are real paths. A run that another process of this workspace has is shared with it.
+ */
+export function workspaceShell(
+  workspace: Workspace,
+  options: WorkspaceShellOptions,
+): WorkspaceShell {
+  const executor = new LocalExecutor(options.executor);
+  const dispatcher = new Dispatcher(workspace, executor, options.dispatcher);
+  const ladder = new Ladder(workspace, (plan, blob) =>
+    dryRunInProcess({ plan, rows: workspace.blobs.path(blob), device: "wasm" }, options.dryRun),
+  );
+  return new Shell(workspace, options, dispatcher, ladder);
+}
+
+class Shell implements WorkspaceShell {
+  private started: Promise<void> | undefined;
+  /** runs that this process has asked for; what failed before is tried once more, not for ever */
+  private readonly asked = new Set<string>();
+
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly options: WorkspaceShellOptions,
+    private readonly dispatcher: Dispatcher,
+    private readonly ladder: Ladder,
+  ) {}
+
+  receipt: ShellApi["receipt"] = async (body) => await this.workspace.receipts.add(body, "frame");
+
+  dryRun: ShellApi["dryRun"] = async ({ plan, rows, device }) => {
+    const blob = await this.workspace.blobs.put(rows.ipc);
+    const body = await dryRunInProcess(
+      { plan, rows: this.workspace.blobs.path(blob), device },
+      this.options.dryRun,
+    );
+    const subject = { ...planSubject(plan), ...body.subject, blob };
+    return await this.workspace.receipts.add({ ...body, subject }, "server");
+  };
+
+  train = (request: TrainRequest): AsyncIterable<RunUpdate> =>
+    detachable((signal) => this.trainUntil(request, signal));
+
+  submit = (request: TrainRequest): AsyncIterable<RunUpdate> =>
+    detachable((signal) => this.submitUntil(request, signal));
+
+  cancel: ShellApi["cancel"] = async (key) => {
+    if ((await this.workspace.runs.find(key)) !== undefined) await this.dispatcher.cancel(key);
+  };
+
+  /** There is nobody to ask: what may run runs. */
+  ask: ShellApi["ask"] = async () => undefined;
+
+  table: ShellApi["table"] = async (path) => await this.workspace.tables.table(path);
+
+  file: ShellApi["file"] = async (path) => ({
+    url: await this.workspace.files.locate(path),
+    digest: await this.workspace.files.digest(path),
+    mediaType: mediaTypeOf(path),
+  });
+
+  /** Nothing is edited without a page. */
+  draft: ShellApi["draft"] = async () => undefined;
+
+  save: ShellApi["save"] = async () => {
+    throw new ServerError(403, "read-only", "a workbook that runs without a page is not changed");
+  };
+
+  running: ShellApi["running"] = async () => undefined;
+
+  async close(): Promise<void> {
+    await this.started;
+    await this.dispatcher.stop();
+  }
+
+  private async *trainUntil(request: TrainRequest, signal: AbortSignal): AsyncGenerator<RunUpdate> {
+    const run = await this.requestOf("small", request);
+    yield* this.runUntil(runKey(run), run, signal);
+  }
+
+  private async *submitUntil(
+    request: TrainRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<RunUpdate> {
+    const run = await this.requestOf("full", request);
+    const key = runKey(run);
+    if (await this.isToBeStarted(key)) {
+      for await (const reasons of this.waitForLadder(run, signal))
+        yield { type: "waiting", key, reasons, canStart: false };
+      if (signal.aborted) return;
+    }
+    yield* this.runUntil(key, run, signal);
+  }
+
+  /** What is lacking, again whenever that changes; ends when nothing is. */
+  private async *waitForLadder(
+    run: RunRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly string[]> {
+    let told = "";
+    for await (const _ of this.workspace.ledger.heads(signal)) {
+      const lacking = await this.lacking(run);
+      if (lacking.length === 0) return;
+      if (told !== lacking.join("\n")) yield lacking;
+      told = lacking.join("\n");
+    }
+  }
+
+  private async lacking(run: RunRequest): Promise<readonly string[]> {
+    try {
+      await this.ladder.admit(run);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.reasons === undefined) throw error;
+      return error.reasons.map(({ message }) => message);
+    }
+  }
+
+  private async *runUntil(
+    key: string,
+    run: RunRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<RunUpdate> {
+    this.started ??= this.dispatcher.start();
+    await this.started;
+    const again = await this.isToBeStarted(key);
+    this.asked.add(key);
+    const { isNew } = await this.dispatcher.submit(key, run, again);
+    yield { type: "attached", key, known: !isNew };
+    for await (const item of this.workspace.runs.directory(key).follow(0, signal)) {
+      if ("event" in item) {
+        yield { type: "event", event: item.event };
+        continue;
+      }
+      // the receipt is in the ledger before anybody hears of the end
+      await this.dispatcher.look();
+      yield { type: "result", result: item.result };
+    }
+  }
+
+  /** Whether there is no such run yet, or one that ended badly before this process asked for it. */
+  private async isToBeStarted(key: string): Promise<boolean> {
+    const known = await this.workspace.runs.find(key);
+    if (known === undefined) return true;
+    return isFinal(known.state) && known.state !== "succeeded" && !this.asked.has(key);
+  }
+
+  /** @throws {PlanError} with every fault of the plan */
+  private async requestOf(
+    tier: Tier,
+    { plan, rows, engine, device }: TrainRequest,
+  ): Promise<RunRequest> {
+    return {
+      tier,
+      plan: parsePlan(plan),
+      rows: await this.keepRows(rows),
+      engine,
+      device,
+      workbook: this.options.workbook,
+    };
+  }
+
+  private async keepRows({ digest, numRows, ipc }: RowsMessage): Promise<RunRequest["rows"]> {
+    return { digest, numRows, blob: await this.workspace.blobs.put(ipc) };
+  }
+}
+
+/** What a receipt can say of a plan that may be none. */
+function planSubject(plan: TrainRequest["plan"]): Pick<ReceiptSubject, "plan" | "recipe"> {
+  try {
+    return { plan: planDigest(plan), recipe: recipeDigest(plan) };
+  } catch {
+    return {};
+  }
+}
