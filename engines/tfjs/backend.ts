@@ -10,8 +10,9 @@ export type Core = typeof import("@tensorflow/tfjs-core");
 /** Where the engine finds what it needs of the world. */
 export interface BackendOptions {
   /**
-   * Where the `.wasm` files are: a folder's URL, or a URL for each file's name. Absent in Node, where
-   * they lie beside the backend.
+   * Where the `.wasm` files are: a folder's URL that ends in `/`, or URLs for
+   * `tfjs-backend-wasm-simd.wasm` and `tfjs-backend-wasm.wasm`. Absent in Node, where they lie beside
+   * the backend.
    */
   readonly wasmPaths?: string | Readonly<Record<string, string>>;
   /** WebGPU, where it is not `navigator.gpu` */
@@ -62,7 +63,11 @@ async function startWasm(paths: BackendOptions["wasmPaths"]): Promise<ReadyBacke
   ]);
   tf.enableProdMode();
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  if (paths !== undefined) wasm.setWasmPaths(paths);
+  // all three files must be named, though threads are off
+  if (paths !== undefined)
+    wasm.setWasmPaths(
+      typeof paths === "string" ? paths : { "tfjs-backend-wasm-threaded-simd.wasm": "", ...paths },
+    );
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   if (!(await tf.setBackend("wasm"))) throw new Error("it refuses");
   const backend = tf.backend();

@@ -297,7 +297,7 @@ class Run {
       state: "succeeded",
       steps: this.step,
       seconds: this.seconds(),
-      metrics: { ...this.metrics },
+      metrics: finite(this.metrics),
       ...(confusion !== undefined && { confusion }),
       environment: this.environment,
     };
@@ -324,6 +324,10 @@ function trainingMetrics(first: number, epoch: number, losses: Float32Array): Ru
       loss: [...losses],
     },
   };
+}
+
+function finite(metrics: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 }
 
 function platform(): string {
