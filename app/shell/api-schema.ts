@@ -20,8 +20,8 @@ export interface ServerSession {
 export interface WorkspaceFile {
   readonly path: string;
   readonly bytes: number;
-  /** RFC 3339, or milliseconds since 1970 */
-  readonly modified: string | number;
+  /** RFC 3339, UTC */
+  readonly modified: string;
   readonly kind: "workbook" | "data" | "other";
   readonly title?: string | undefined;
 }
@@ -95,7 +95,7 @@ export const filesSchema: v.GenericSchema<unknown, { readonly files: readonly Wo
       v.object({
         path: v.string(),
         bytes: v.number(),
-        modified: v.union([v.string(), v.number()]),
+        modified: v.string(),
         kind: v.picklist(["workbook", "data", "other"]),
         title: v.optional(v.string()),
       }),

@@ -27,7 +27,7 @@ import {
 export class ApiError extends Error {
   constructor(
     message: string,
-    /** stable: `server-gone`, `unauthorized`, `conflict`, `ladder`, … */
+    /** stable: `server-gone`, `token`, `conflict`, `ladder`, … */
     readonly code: string,
     /** the HTTP status; 0 where there was no answer */
     readonly status: number,
@@ -145,12 +145,17 @@ export class Api {
   async putRun(
     key: string,
     request: RunRequest,
-    record?: { readonly events: readonly RunEvent[]; readonly result: RunResult },
+    more: {
+      /** what a small run was, from its first event to its end */
+      readonly record?: { readonly events: readonly RunEvent[]; readonly result: RunResult };
+      /** puts a new full run in the place of one that failed, was cancelled or is lost */
+      readonly again?: boolean;
+    } = {},
   ): Promise<void> {
     await this.request(`/api/runs/${key}`, {
       method: "PUT",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ request, record }),
+      body: JSON.stringify({ request, ...more }),
     });
   }
 
@@ -203,7 +208,7 @@ export class Api {
     const url = new URL(path, this.origin);
     let response: Response;
     try {
-      response = await this.fetcher(url, { ...init, headers, redirect: "manual" });
+      response = await this.fetcher(url, { ...init, headers });
     } catch (error) {
       if (init.signal?.aborted === true) throw error;
       this.onReach(false);
@@ -244,7 +249,7 @@ async function errorFrom(response: Response): Promise<ApiError> {
   const value: unknown = await response.json().catch(() => undefined);
   const parsed = v.safeParse(errorSchema, value);
   if (!parsed.success) {
-    const code = response.status === 401 ? "unauthorized" : "http";
+    const code = response.status === 401 ? "token" : "http";
     return new ApiError(`The server answered ${response.status}`, code, response.status);
   }
   const { code, message, hint, reasons } = parsed.output.error;

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { LostResult } from "../../cells/host.ts";
 import type { RunEvent, RunResult } from "../../engines/run.ts";
+import { ApiError } from "./api.ts";
 import { runNewsSchema } from "./api-schema.ts";
 import { readEventStream, type StreamEvent } from "./event-stream.ts";
 
@@ -37,6 +38,8 @@ export class RunFeed {
       runs: ReadonlyMap<string, number>,
       signal: AbortSignal,
     ) => Promise<ReadableStream<Uint8Array>>,
+    /** whether the server has a run; one that is gone would keep the stream from opening */
+    private readonly knows: (key: string) => Promise<boolean>,
     private readonly times: FeedTimes = usualTimes,
   ) {}
 
@@ -79,8 +82,9 @@ export class RunFeed {
           failures = 0;
           if (!isFirst) this.tellLedger();
         });
-      } catch {
+      } catch (error) {
         failures += 1;
+        if (error instanceof ApiError && error.status === 404) await this.dropUnknown();
       }
       const wait = Math.min(
         this.times.mostRetry,
@@ -126,6 +130,15 @@ export class RunFeed {
     } else {
       this.runs.delete(news.output.run);
       following.listener.result(news.output.result);
+    }
+  }
+
+  private async dropUnknown(): Promise<void> {
+    for (const [key, following] of [...this.runs]) {
+      if (await this.knows(key).catch(() => true)) continue;
+      this.runs.delete(key);
+      const reason = "The server no longer has this run";
+      following.listener.result({ key, state: "lost", reason });
     }
   }
 

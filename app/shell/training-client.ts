@@ -8,8 +8,11 @@ import type { TrainingNews, TrainingOrder } from "./training-message.ts";
 export interface TrainingWorker {
   postMessage(order: TrainingOrder): void;
   terminate(): void;
-  onmessage: ((event: { readonly data: TrainingNews }) => void) | null;
-  onerror: ((event: { readonly message?: string }) => void) | null;
+  addEventListener(
+    type: "message",
+    listener: (event: { readonly data: TrainingNews }) => void,
+  ): void;
+  addEventListener(type: "error", listener: (event: { readonly message: string }) => void): void;
 }
 
 /** A plan on rows, as a worker gets it. */
@@ -18,6 +21,11 @@ export interface TrainingWork {
   /** the rows as an Arrow IPC stream; copied, not given away */
   readonly ipc: Uint8Array;
   readonly device: Device;
+}
+
+/** The same for a plan that may have faults: to find them is what a dry run is for. */
+export interface DryRunWork extends Omit<TrainingWork, "plan"> {
+  readonly plan: unknown;
 }
 
 /** The worker of a run stopped without a word: a fault of ours or of the browser's. */
@@ -51,11 +59,12 @@ export class TrainingClient {
   ): AsyncGenerator<RunEventBody, TrainOutcome> {
     const conversation = new Conversation(this.start());
     const startedAt = performance.now();
-    const deadline = Promise.withResolvers<"late">();
+    let miss = (): void => undefined;
+    const deadline = new Promise<"late">((resolve) => (miss = () => resolve("late")));
     let timer: ReturnType<typeof setTimeout> | undefined;
     const cancel = (): void => {
       conversation.say({ type: "cancel" });
-      timer = setTimeout(() => deadline.resolve("late"), this.cancelPatience);
+      timer = setTimeout(miss, this.cancelPatience);
     };
     let steps = 0;
     let environment: Readonly<Record<string, string>> = {};
@@ -64,7 +73,7 @@ export class TrainingClient {
       signal.addEventListener("abort", cancel);
       if (signal.aborted) cancel();
       for (;;) {
-        const news = await Promise.race([conversation.next(), deadline.promise]);
+        const news = await Promise.race([conversation.next(), deadline]);
         if (news === "late")
           return {
             state: "cancelled",
@@ -93,7 +102,7 @@ export class TrainingClient {
    *
    * @throws {WorkerError} if the worker dies
    */
-  async dryRun(work: TrainingWork): Promise<ReceiptBody> {
+  async dryRun(work: DryRunWork): Promise<ReceiptBody> {
     const conversation = new Conversation(this.start());
     try {
       conversation.say({ type: "dryRun", ...work });
@@ -113,17 +122,17 @@ class Conversation {
   private wake = (): void => undefined;
 
   constructor(private readonly worker: TrainingWorker) {
-    worker.onmessage = ({ data }) => {
+    worker.addEventListener("message", ({ data }) => {
       if (data.type === "error") this.fault = new WorkerError(data.message);
       else this.heard.push(data);
       this.wake();
-    };
-    worker.onerror = ({ message }) => {
+    });
+    worker.addEventListener("error", ({ message }) => {
       this.fault = new WorkerError(
-        message ?? "The training worker did not start; reload the page and look at its console",
+        message || "The training worker did not start; reload the page and look at its console",
       );
       this.wake();
-    };
+    });
   }
 
   say(order: TrainingOrder): void {
@@ -140,8 +149,6 @@ class Conversation {
   }
 
   end(): void {
-    this.worker.onmessage = null;
-    this.worker.onerror = null;
     this.worker.terminate();
   }
 }

@@ -6,9 +6,16 @@ import type { Device, RunEventBody } from "../../engines/run.ts";
 /** Work for a training worker: one piece in its life, except for asking it to stop. */
 export type TrainingOrder =
   | {
-      readonly type: "train" | "dryRun";
+      readonly type: "train";
       readonly plan: Plan;
       /** the rows as an Arrow IPC stream */
+      readonly ipc: Uint8Array;
+      readonly device: Device;
+    }
+  | {
+      readonly type: "dryRun";
+      /** with whatever faults it has */
+      readonly plan: unknown;
       readonly ipc: Uint8Array;
       readonly device: Device;
     }

@@ -30,7 +30,7 @@ globalThis.addEventListener("message", ({ data: order }: MessageEvent<TrainingOr
 async function execute(order: Exclude<TrainingOrder, { type: "cancel" }>): Promise<void> {
   const rows = tableFromIPC(order.ipc, { name: "rows" });
   if (order.type === "dryRun") {
-    const body = await dryRun(order.plan, rows, engine, { device: order.device });
+    const body = await dryRun(order.plan, rows, engine, order.device);
     return say({ type: "receipt", body });
   }
   const { plan, device } = order;

@@ -1,0 +1,121 @@
+import type { RunUpdate } from "../../cells/host.ts";
+import type { Device, RunRequest, RunState } from "../../engines/index.ts";
+import { Changes, streamOf } from "./change-stream.ts";
+import type { FollowedRun } from "./followed-run.ts";
+
+/** How the last attempt at a key ended, where it did not end well. */
+export interface LastAttempt {
+  readonly state: RunState;
+  readonly reason?: string;
+}
+
+/** A run that the workbook asks for, from the first question to its result. */
+export class AskedRun {
+  readonly changes = new Changes();
+  /** why it cannot start yet; empty where only a person is missing */
+  reasons: readonly string[] = [];
+  canStart = false;
+  /** nothing is known yet: the server is being asked */
+  isLooking = true;
+  /** it was told to start and has not answered yet */
+  isStarting = false;
+  lastAttempt: LastAttempt | undefined;
+  run: FollowedRun | undefined;
+  /** when it was last asked for; larger is later */
+  askedAt = 0;
+  /** how many streams read it */
+  readers = 0;
+
+  constructor(
+    /** as it would be submitted now; its device follows the person's choice until it starts */
+    public request: RunRequest,
+    public key: string,
+    readonly recipe: string,
+    /** the device that the workbook asks for; `auto` leaves it to the person */
+    readonly askedDevice: Device,
+    /** the rows as an Arrow IPC stream; needed until it has started */
+    readonly ipc: Uint8Array,
+  ) {}
+
+  /** Says why it waits, and whether a person may start it. */
+  wait(reasons: readonly string[]): void {
+    this.isLooking = false;
+    this.isStarting = false;
+    this.reasons = reasons;
+    this.canStart = reasons.length === 0;
+    this.changes.notify();
+  }
+
+  /** Goes over to a run that is there. */
+  attach(run: FollowedRun): void {
+    this.isLooking = false;
+    this.isStarting = false;
+    this.run = run;
+    run.changes.listen(() => this.changes.notify());
+    this.changes.notify();
+  }
+
+  /** What the frame hears: that it waits and why, then the run from its first event to its end. */
+  updates(): AsyncIterableIterator<RunUpdate, undefined> {
+    this.readers += 1;
+    let said = "";
+    let following: AsyncIterableIterator<RunUpdate, undefined> | undefined;
+    const waiting = streamOf<RunUpdate>(this.changes, () => {
+      if (this.run !== undefined) return { done: true, value: undefined };
+      if (this.isLooking || this.isStarting) return undefined;
+      const update: RunUpdate = {
+        type: "waiting",
+        key: this.key,
+        reasons: this.reasonsSaid(),
+        canStart: this.canStart,
+      };
+      const text = JSON.stringify(update);
+      if (text === said) return undefined;
+      said = text;
+      return { done: false, value: update };
+    });
+    let isOver = false;
+    const finish = (): void => {
+      if (isOver) return;
+      isOver = true;
+      this.readers -= 1;
+    };
+    return {
+      next: async () => {
+        if (following === undefined) {
+          const step = await waiting.next();
+          if (step.done !== true) return step;
+          following = isOver ? undefined : this.run?.updates();
+        }
+        const step = (await following?.next()) ?? { done: true, value: undefined };
+        if (step.done === true) finish();
+        return step;
+      },
+      return: async () => {
+        finish();
+        await waiting.return?.();
+        await following?.return?.();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  private reasonsSaid(): readonly string[] {
+    const { lastAttempt } = this;
+    if (lastAttempt === undefined) return this.reasons;
+    const why = lastAttempt.reason === undefined ? "" : `: ${lastAttempt.reason}`;
+    return [
+      `The last attempt ${attemptWords[lastAttempt.state] ?? "ended"}${why}`,
+      ...this.reasons,
+    ];
+  }
+}
+
+const attemptWords: Partial<Record<RunState, string>> = {
+  failed: "failed",
+  cancelled: "was cancelled",
+  lost: "was lost",
+};

@@ -1,0 +1,48 @@
+import type { Device, ReceiptBody } from "../../engines/index.ts";
+import type { Api } from "./api.ts";
+import type { AskedRun } from "./asked-run.ts";
+import type { RowsFacts } from "./rows-inspection.ts";
+import type { RunFeed } from "./run-feed.ts";
+import type { SmallRunServices } from "./small-run.ts";
+import type { DryRunWork } from "./training-client.ts";
+
+/** What dispatch needs of the world. */
+export interface DispatchServices {
+  readonly api: Pick<
+    Api,
+    "ladder" | "postReceipt" | "putBlob" | "putRun" | "run" | "runRecord" | "cancelRun"
+  >;
+  readonly feed: Pick<RunFeed, "follow" | "onLedger">;
+  readonly train: SmallRunServices["train"];
+  readonly dryRun: (work: DryRunWork) => Promise<ReceiptBody>;
+  /** says what rows really are */
+  readonly inspect: (ipc: Uint8Array) => Promise<RowsFacts>;
+}
+
+/** What the person behind the page has to say. */
+export interface Person {
+  /** where runs shall compute that leave it open */
+  device(): Device;
+  /** whether this workbook's cards may start small runs */
+  allowsSmallRuns(): boolean;
+  /**
+   * Shows a full run and what it is made of; `submit` starts it. Resolves when the person has
+   * decided.
+   */
+  confirm(asked: AskedRun, submit: () => Promise<void>): Promise<void>;
+  /** something in the workbook asks for the person's attention */
+  callTo(asked: AskedRun): void;
+}
+
+/** A request of the frame that cannot be followed. */
+export class DispatchError extends Error {
+  constructor(
+    message: string,
+    /** `rows`, `engine`, `unknown-run` */
+    readonly code: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+    this.name = "DispatchError";
+  }
+}

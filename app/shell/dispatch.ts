@@ -1,0 +1,331 @@
+import type { DryRunRequest, RowsMessage, RunUpdate, TrainRequest } from "../../cells/host.ts";
+import {
+  isPassing,
+  parsePlan,
+  planDigest,
+  recipeDigest,
+  runKey,
+  type Device,
+  type Receipt,
+  type ReceiptBody,
+  type RunRequest,
+} from "../../engines/index.ts";
+import { ApiError } from "./api.ts";
+import type { KnownRun } from "./api-schema.ts";
+import { AskedRun } from "./asked-run.ts";
+import { Changes } from "./change-stream.ts";
+import { DryRuns } from "./dry-runs.ts";
+import { DispatchError, type DispatchServices, type Person } from "./dispatch-services.ts";
+import { FollowedRun } from "./followed-run.ts";
+import type { LocalRuns } from "./local-runs.ts";
+import type { RowsFacts } from "./rows-inspection.ts";
+
+/**
+ * Takes a workbook's requests up the ladder. It believes nothing that the frame says of its rows,
+ * looks every run up before it makes one, and starts none that a person did not ask for.
+ */
+export class Dispatch {
+  /** runs asked for, or a receipt written */
+  readonly changes = new Changes();
+  /** the latest receipt of each stage that is no run */
+  readonly receipts = new Map<Receipt["stage"], Receipt>();
+  /** how many dry runs are under way */
+  dryRunsUnderWay = 0;
+  /** of the plan that the workbook spoke of last; one that is no plan has none */
+  recipe: string | undefined;
+  private readonly asked = new Map<string, AskedRun>();
+  private readonly dryRuns: DryRuns;
+  private readonly inspected = new WeakMap<Uint8Array, Promise<RowsFacts>>();
+  /** full runs that are followed, and how to let go of them */
+  private readonly followed = new Map<string, { run: FollowedRun; stop: () => void }>();
+  private readonly stopLedger: () => void;
+  private clock = 0;
+  private checking: Promise<void> | undefined;
+  private checkAgain = false;
+
+  constructor(
+    private readonly workbook: string,
+    private readonly services: DispatchServices,
+    private readonly person: Person,
+    private readonly local: LocalRuns,
+  ) {
+    this.dryRuns = new DryRuns(services);
+    this.stopLedger = services.feed.onLedger(() => void this.recheck());
+  }
+
+  /** Stops hearing the ledger. Runs go on. */
+  close(): void {
+    this.stopLedger();
+    for (const { stop } of this.followed.values()) stop();
+  }
+
+  /** The runs asked for at a tier, the latest first. */
+  runs(tier: "small" | "full"): readonly AskedRun[] {
+    return [...this.asked.values()]
+      .filter(({ request }) => request.tier === tier)
+      .sort((a, b) => b.askedAt - a.askedAt);
+  }
+
+  /** Writes down what the workbook itself found: shown, opens nothing. */
+  async receipt(body: ReceiptBody): Promise<Receipt> {
+    return this.note(await this.services.api.postReceipt(body, "frame"));
+  }
+
+  async dryRun({ plan, rows, device }: DryRunRequest): Promise<Receipt> {
+    this.dryRunsUnderWay += 1;
+    this.changes.notify();
+    try {
+      const facts = await this.verify(rows);
+      const receipt = await this.dryRuns.run(plan, rows.ipc, facts, this.deviceFor(device));
+      this.note(receipt);
+      void this.recheck();
+      return receipt;
+    } finally {
+      this.dryRunsUnderWay -= 1;
+      this.changes.notify();
+    }
+  }
+
+  train(request: TrainRequest): AsyncIterable<RunUpdate> {
+    return this.open("small", request);
+  }
+
+  submit(request: TrainRequest): AsyncIterable<RunUpdate> {
+    return this.open("full", request);
+  }
+
+  /** Stops a run that this workbook has asked for. */
+  async cancel(key: string): Promise<void> {
+    const asked = this.find(key);
+    if (this.local.cancel(key)) return;
+    if (asked.run !== undefined && !asked.run.isOver && asked.request.tier === "full")
+      await this.services.api.cancelRun(key);
+  }
+
+  /** A card asks: a small run starts where the person has allowed that; a full one only shows. */
+  ask(key: string): void {
+    const asked = this.find(key);
+    if (asked.run !== undefined && !asked.run.isOver) return;
+    this.person.callTo(asked);
+    if (!asked.canStart) return;
+    if (asked.request.tier === "full" || this.person.allowsSmallRuns()) void this.start(asked);
+  }
+
+  /** The person starts a run: a small one at once, a full one after the confirmation. */
+  async start(asked: AskedRun): Promise<void> {
+    if (asked.run?.isOver === true && asked.run.result?.state !== "succeeded") {
+      asked.run = undefined;
+      await this.look(asked);
+    }
+    if (!asked.canStart || asked.isStarting || asked.run !== undefined) return;
+    if (asked.request.tier === "small") this.startSmall(asked);
+    else await this.person.confirm(asked, () => this.submitFull(asked));
+  }
+
+  /** The person chose another device: what has not started yet is another run now. */
+  async deviceChanged(): Promise<void> {
+    const waiting = this.runs("small").filter(
+      ({ run, askedDevice }) => run === undefined && askedDevice === "auto",
+    );
+    await Promise.all(waiting.map((asked) => this.look(asked)));
+  }
+
+  /** Asks the server again what those that wait are waiting for. */
+  recheck(): Promise<void> {
+    this.checkAgain = true;
+    this.checking ??= this.checkUntilQuiet().finally(() => (this.checking = undefined));
+    return this.checking;
+  }
+
+  private async checkUntilQuiet(): Promise<void> {
+    while (this.checkAgain) {
+      this.checkAgain = false;
+      const waiting = [...this.asked.values()].filter(
+        ({ run, isStarting, isLooking }) => run === undefined && !isStarting && !isLooking,
+      );
+      await Promise.all(waiting.map((asked) => this.look(asked).catch(() => undefined)));
+    }
+  }
+
+  private open(tier: "small" | "full", request: TrainRequest): AsyncIterable<RunUpdate> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        const updates = this.prepare(tier, request).then((asked) => asked.updates());
+        // Whoever iterates hears the failure; a stream that is let go at once must not cry out.
+        updates.catch(() => undefined);
+        return {
+          next: async () => await (await updates).next(),
+          return: () => {
+            void updates.then((stream) => stream.return?.()).catch(() => undefined);
+            return Promise.resolve({ done: true, value: undefined });
+          },
+        };
+      },
+    };
+  }
+
+  private async prepare(tier: "small" | "full", request: TrainRequest): Promise<AskedRun> {
+    const plan = parsePlan(request.plan);
+    if (tier === "small" && request.engine !== "tfjs")
+      throw new DispatchError(
+        `A small run in the page uses the engine tfjs, not ${request.engine}`,
+        "engine",
+        "Leave `engine` out for the small run; the full run may use another",
+      );
+    const { digest, numRows, blob } = await this.verify(request.rows);
+    const name = [tier, planDigest(plan), digest, request.engine, request.device].join(" ");
+    let asked = this.asked.get(name);
+    const isNew = asked === undefined;
+    if (asked === undefined) {
+      const run: RunRequest = {
+        tier,
+        plan,
+        rows: { digest, numRows, blob },
+        engine: request.engine,
+        device: request.device,
+        workbook: this.workbook,
+      };
+      const ipc = this.sameRows(blob) ?? request.rows.ipc;
+      asked = new AskedRun(run, runKey(run), recipeDigest(plan), request.device, ipc);
+      asked.changes.listen(() => this.changes.notify());
+      this.asked.set(name, asked);
+    }
+    asked.askedAt = ++this.clock;
+    this.recipe = asked.recipe;
+    this.prune();
+    const hasEndedBadly = asked.run?.isOver === true && asked.run.result?.state !== "succeeded";
+    if (hasEndedBadly) asked.run = undefined;
+    if (isNew || hasEndedBadly) await this.look(asked);
+    return asked;
+  }
+
+  /** Finds the run of a request where there is one, else what it waits for. */
+  private async look(asked: AskedRun): Promise<void> {
+    if (asked.request.tier === "small") {
+      asked.request = { ...asked.request, device: this.deviceFor(asked.askedDevice) };
+      asked.key = runKey(asked.request);
+    }
+    const { key } = asked;
+    const local = this.local.find(key);
+    if (local !== undefined) return asked.attach(local);
+    const known = await this.services.api.run(key);
+    if (asked.key !== key || asked.run !== undefined) return;
+    asked.lastAttempt = known && lastAttempt(known);
+    if (known !== undefined && asked.lastAttempt === undefined)
+      return asked.attach(await this.follow(known));
+    const reasons = await this.reasonsFor(asked);
+    if (asked.key === key && asked.run === undefined && !asked.isStarting) asked.wait(reasons);
+  }
+
+  private async reasonsFor({ request, recipe }: AskedRun): Promise<readonly string[]> {
+    const ladder = await this.services.api.ladder(recipe);
+    if (request.tier === "full") return ladder.reasons.map(({ message }) => sentence(message));
+    if (ladder.dryRun === null) return ["The dry run of this plan comes first"];
+    if (isPassing(ladder.dryRun.verdict)) return [];
+    return [`The dry run of this plan did not pass: ${ladder.dryRun.summary}`];
+  }
+
+  /** A run that the server has: finished ones are read, live ones followed. */
+  private async follow(known: KnownRun, isKnown = true): Promise<FollowedRun> {
+    const before = this.followed.get(known.key)?.run;
+    if (before !== undefined && !before.isOver) return before;
+    const run = new FollowedRun(known.key, known.request, isKnown);
+    if (known.result != null) {
+      const { events, result } = await this.services.api.runRecord(known.key);
+      for (const event of events) run.append(event);
+      run.finish(result ?? known.result);
+    } else {
+      const stop = this.services.feed.follow(known.key, 0, {
+        event: (event) => run.append(event),
+        result: (result) => run.finish(result),
+      });
+      this.followed.set(known.key, { run, stop });
+    }
+    return run;
+  }
+
+  private startSmall(asked: AskedRun): void {
+    const run = new FollowedRun(asked.key, asked.request, false);
+    asked.lastAttempt = undefined;
+    asked.attach(this.local.start(run, asked.ipc, this.services));
+  }
+
+  private async submitFull(asked: AskedRun): Promise<void> {
+    const { api } = this.services;
+    asked.isStarting = true;
+    asked.changes.notify();
+    try {
+      await api.putBlob(asked.request.rows.blob, asked.ipc);
+      const again = asked.lastAttempt !== undefined;
+      await api.putRun(asked.key, asked.request, again ? { again } : {});
+      const state = "accepted";
+      asked.lastAttempt = undefined;
+      asked.attach(await this.follow({ key: asked.key, request: asked.request, state }, false));
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "ladder")
+        asked.wait(error.reasons.map(({ message }) => sentence(message)));
+      else asked.wait(asked.reasons);
+      throw error;
+    }
+  }
+
+  private async verify(rows: RowsMessage): Promise<RowsFacts> {
+    let facts = this.inspected.get(rows.ipc);
+    if (facts === undefined) {
+      facts = this.services.inspect(rows.ipc);
+      this.inspected.set(rows.ipc, facts);
+    }
+    const found = await facts;
+    if (found.digest !== rows.digest || found.numRows !== rows.numRows)
+      throw new DispatchError(
+        `The rows are not what they are said to be: ${found.numRows} rows with the digest ${found.digest.slice(0, 12)}…, not ${rows.numRows} with ${rows.digest.slice(0, 12)}…`,
+        "rows",
+        "Run the cell that makes the table again",
+      );
+    return found;
+  }
+
+  private deviceFor(asked: Device): Device {
+    return asked === "auto" ? this.person.device() : asked;
+  }
+
+  private find(key: string): AskedRun {
+    for (const asked of this.asked.values()) if (asked.key === key) return asked;
+    throw new DispatchError(
+      "This workbook has not asked for that run",
+      "unknown-run",
+      "Run the cell with the run first",
+    );
+  }
+
+  private note(receipt: Receipt): Receipt {
+    this.receipts.set(receipt.stage, receipt);
+    if (receipt.stage === "dryRun") this.recipe = receipt.subject.recipe ?? "none";
+    if (receipt.stage === "plan") this.recipe = receipt.subject.recipe ?? this.recipe;
+    this.changes.notify();
+    return receipt;
+  }
+
+  /** Equal rows are kept once, however often they came over the port. */
+  private sameRows(blob: string): Uint8Array | undefined {
+    for (const { request, ipc } of this.asked.values()) if (request.rows.blob === blob) return ipc;
+    return undefined;
+  }
+
+  /** Forgets the oldest requests that wait and that nobody reads: each keeps its rows. */
+  private prune(): void {
+    const idle = [...this.asked]
+      .filter(([, { run, readers }]) => readers === 0 && (run === undefined || run.isOver))
+      .sort(([, a], [, b]) => b.askedAt - a.askedAt);
+    for (const [name] of idle.slice(12)) this.asked.delete(name);
+  }
+}
+
+function lastAttempt({ state, result }: KnownRun): AskedRun["lastAttempt"] {
+  if (state !== "failed" && state !== "cancelled" && state !== "lost") return undefined;
+  return { state, ...(result?.reason !== undefined && { reason: result.reason }) };
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
