@@ -75,8 +75,14 @@ export function checkPlan(plan: unknown): Check[] {
   };
   checks.push(...checkFeatures(parts), ...checkNetwork(parts), ...checkTargetLoss(parts));
   checks.push(...checkLearning(optimizer));
-  return [...checks, ...passes(checks, parts)];
+  const shown = checks.slice(0, mostFaults);
+  if (checks.length > mostFaults)
+    shown.push(fault("config", "", `there are ${checks.length - mostFaults} more faults`));
+  return [...shown, ...passes(checks, parts)];
 }
+
+/** A plan that a machine wrote wrongly may have a fault in each of a million places. */
+const mostFaults = 200;
 
 function checkFields(given: Readonly<Record<string, unknown>>): Check[] {
   return Object.keys(given)

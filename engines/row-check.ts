@@ -45,6 +45,9 @@ export function checkRows(plan: Plan, rows: Table): Check[] {
   ];
 }
 
+/** Labels outside the vocabulary that are named one by one. */
+const mostStrangers = 10;
+
 function checkColumns(plan: Plan, rows: Table): Check[] {
   return [
     ...plan.features.map((feature, i) => ({ feature, where: `features[${i}].column` })),
@@ -118,17 +121,30 @@ function checkLabels(plan: Plan, rows: Table): Check[] {
     const word = wordFromValue(value);
     if (word === undefined) return;
     const count = counts.get(word);
-    if (count === undefined) strangers.set(word, [...(strangers.get(word) ?? []), i + 1]);
-    else counts.set(word, count + 1);
+    if (count !== undefined) counts.set(word, count + 1);
+    else {
+      const at = strangers.get(word);
+      if (at === undefined) strangers.set(word, [i + 1]);
+      else at.push(i + 1);
+    }
   });
-  for (const [word, at] of strangers)
+  for (const [word, at] of [...strangers].slice(0, mostStrangers))
     checks.push(
       fault(
         "labels",
         target.column,
-        `the label \`${word}\` is not in the vocabulary: ${listRows(at)}`,
+        `the label \`${word.slice(0, 60)}\` is not in the vocabulary: ${listRows(at)}`,
         nearestHint(word, classes) ??
           `the plan knows ${classes.map((name) => `\`${name}\``).join(", ")}`,
+      ),
+    );
+  if (strangers.size > mostStrangers)
+    checks.push(
+      fault(
+        "labels",
+        target.column,
+        `${strangers.size - mostStrangers} more labels are not in the vocabulary`,
+        "is this the right column?",
       ),
     );
   const absent = classes.filter((name) => counts.get(name) === 0);
@@ -215,7 +231,7 @@ function checkWords(
     count++;
   }
   if (count === 0) return [];
-  const shown = [...strangers].slice(0, 5).map((word) => `\`${word}\``);
+  const shown = [...strangers].slice(0, 5).map((word) => `\`${word.slice(0, 60)}\``);
   return [
     {
       name: "values",
