@@ -10,7 +10,8 @@ export interface CellCommands {
   cancel(id: number): void;
   insert(before: number | undefined, mode: CellMode): void;
   below(id: number): number | undefined;
-  move(id: number, step: -1 | 1): void;
+  /** some places up (negative) or down */
+  move(id: number, step: number): void;
   setMode(id: number, mode: CellMode): void;
   setPinned(id: number, pinned: boolean): void;
   setDisabled(id: number, disabled: boolean): void;

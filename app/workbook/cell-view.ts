@@ -58,7 +58,7 @@ export class CellView {
       "section",
       { class: "cell", attributes: { id: `cell-${id}`, tabindex: "-1", "data-id": String(id) } },
       this.insertButton(),
-      element("div", { class: "cell-gutter" }, this.state),
+      element("div", { class: "cell-gutter", attributes: { draggable: "true" } }, this.state),
       element(
         "div",
         { class: "cell-main" },
@@ -102,12 +102,10 @@ export class CellView {
   }
 
   setStatus(status: CellStatus): void {
-    const was = this.status;
     this.status = status;
     if (status.state === "running") this.startedAt ??= performance.now();
     else this.startedAt = undefined;
-    if (status.state !== was?.state && status.state !== "running" && status.state !== "queued")
-      this.output.settle();
+    if (status.state !== "running" && status.state !== "queued") this.output.settle();
     this.root.dataset["state"] = status.disabled ? "disabled" : status.state;
     this.state.replaceChildren(icon(statusIcon(status)));
     this.names.replaceChildren(
@@ -179,7 +177,7 @@ export class CellView {
 
   private drawMessage(status: CellStatus): void {
     const { id } = this.cell;
-    const isCard = this.output.root.querySelector(".card") !== null;
+    const isCard = this.output.root.querySelector(".tb-card") !== null;
     const message =
       status.state === "stale" && isCard
         ? undefined

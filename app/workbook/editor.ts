@@ -44,7 +44,7 @@ export class CellEditor {
 
   constructor(
     private readonly host: EditorHost,
-    mode: CellMode,
+    private mode: CellMode,
     source: string,
     label: string,
   ) {
@@ -58,6 +58,7 @@ export class CellEditor {
           EditorView.updateListener.of((update) => {
             if (update.docChanged) host.changed(this.source);
           }),
+          EditorView.domEventHandlers({ focus: () => this.refreshTables() }),
           editing,
         ],
       }),
@@ -76,6 +77,7 @@ export class CellEditor {
   }
 
   setMode(mode: CellMode): void {
+    this.mode = mode;
     this.view.dispatch({ effects: this.language.reconfigure(this.languageFor(mode)) });
   }
 
@@ -99,6 +101,11 @@ export class CellEditor {
 
   destroy(): void {
     this.view.destroy();
+  }
+
+  /** Tables that became known since are completed too. */
+  private refreshTables(): void {
+    if (this.mode === "sql") window.setTimeout(() => this.setMode(this.mode));
   }
 
   private diagnostic(error: CellError, lineNumber: number) {

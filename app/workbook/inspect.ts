@@ -58,7 +58,7 @@ interface Members {
 }
 
 /** Stands for a property whose value only a call of the workbook's code would give. */
-class Getter {}
+const getter = Symbol("getter");
 
 function fill(list: HTMLElement, members: Members, first: number, end: number): void {
   const count = end - first;
@@ -133,7 +133,7 @@ function properties(value: object): readonly Member[] {
       .map(([name, descriptor]) => ({
         name,
         named: true,
-        read: () => (descriptor.get === undefined ? (descriptor.value as unknown) : new Getter()),
+        read: () => (descriptor.get === undefined ? (descriptor.value as unknown) : getter),
       }));
     if (value instanceof Error)
       members.unshift(
@@ -198,7 +198,7 @@ function leaf(value: unknown): Node[] {
     case "undefined":
       return [token("keyword", String(value))];
     case "symbol":
-      return [token("symbol", String(value))];
+      return [token("symbol", value === getter ? "(…)" : String(value))];
     case "function":
       return [token("function", functionText(value))];
     default:
@@ -208,7 +208,6 @@ function leaf(value: unknown): Node[] {
 
 function objectText(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
-  if (value instanceof Getter) return "(…)";
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
   if (value instanceof RegExp) return String(value);

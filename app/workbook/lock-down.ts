@@ -11,5 +11,3 @@ for (const name of [
 ]) {
   Reflect.deleteProperty(globalThis, name);
 }
-
-export {};

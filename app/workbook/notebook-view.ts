@@ -1,12 +1,13 @@
 import type { Cell, CellMode, CellStatus } from "../../runtime/cell.ts";
 import { CellToolbar, openInsertMenu, type CellCommands } from "./cell-toolbar.ts";
 import { CellView, type CellHost } from "./cell-view.ts";
-import { CommandKeys, type Command } from "./command-keys.ts";
+import { dragCells } from "./cell-drag.ts";
+import { CommandKeys } from "./command-keys.ts";
 import { Contents } from "./contents.ts";
 import { element } from "./element.ts";
 import { icon } from "./icon.ts";
-import { showKeysHelp } from "./keys-help.ts";
 import { editableModes, modeNames } from "./language.ts";
+import { obeyCommand, type CommandTarget } from "./obey-command.ts";
 
 /** What the view asks of the session that holds document and graph. */
 export interface NotebookHost
@@ -32,6 +33,7 @@ export class NotebookView {
   private readonly empty = emptyMessage();
   private readonly changed = new Set<number>();
   private readonly approaching: IntersectionObserver;
+  private readonly commandTarget: CommandTarget;
   private order: readonly number[] = [];
   private selected: number | undefined;
   private frame: number | undefined;
@@ -50,15 +52,35 @@ export class NotebookView {
       },
       { rootMargin: "600px 0px" },
     );
+    this.commandTarget = {
+      order: () => this.order,
+      selected: () => this.selected,
+      select: (id) => this.select(id),
+      edit: (id) => this.views.get(id)?.edit(),
+      insert: (before, mode) => this.insert(before, mode),
+      runAndAdvance: (id) => this.runAndAdvance(id),
+      host,
+    };
     this.root.append(this.empty, this.list, this.addButtons());
+    dragCells(this.list, (id, before) => this.moveBefore(id, before));
     this.list.addEventListener("pointerover", (event) => this.hovered(event));
     this.list.addEventListener("focusin", (event) => this.focused(event));
-    document.addEventListener("keydown", (event) => this.pressed(event));
+    document.addEventListener("keydown", this.pressed);
   }
 
   /** Puts the contents beside the notebook. */
   mount(parent: HTMLElement): void {
     parent.append(this.contents.root, this.root);
+  }
+
+  /** Takes everything off the page. */
+  destroy(): void {
+    document.removeEventListener("keydown", this.pressed);
+    this.approaching.disconnect();
+    window.clearTimeout(this.ticking);
+    for (const view of this.views.values()) view.destroy();
+    this.contents.root.remove();
+    this.root.remove();
   }
 
   /** Shows these cells in this order; views of cells that stay are kept as they are. */
@@ -215,7 +237,7 @@ export class NotebookView {
   }
 
   /** Keys are commands only while a cell itself, or nothing, has the focus. */
-  private pressed(event: KeyboardEvent): void {
+  private readonly pressed = (event: KeyboardEvent): void => {
     const { target } = event;
     const isCell = target instanceof HTMLElement && target.classList.contains("cell");
     if (!(isCell || target === document.body) || event.defaultPrevented) return;
@@ -228,57 +250,13 @@ export class NotebookView {
       },
       event.timeStamp,
     );
-    if (command !== undefined && this.obey(command)) event.preventDefault();
-  }
+    if (command !== undefined && obeyCommand(command, this.commandTarget)) event.preventDefault();
+  };
 
-  private obey(command: Command): boolean {
-    if (command === "help") showKeysHelp();
-    else if (command === "undo") this.host.undo();
-    else if (command === "redo") this.host.redo();
-    else if (this.selected === undefined) return this.enter(command);
-    else this.obeyFor(command, this.selected);
-    return true;
-  }
-
-  /** Nothing is selected yet: the first step selects an end. */
-  private enter(command: Command): boolean {
-    const end = command === "previous" || command === "last" ? this.order.at(-1) : this.order[0];
-    const isStep = ["next", "previous", "first", "last"].includes(command);
-    if (!isStep || end === undefined) return false;
-    this.select(end);
-    return true;
-  }
-
-  private obeyFor(command: Command, id: number): void {
-    const at = this.order.indexOf(id);
-    const { host } = this;
-    const step: Partial<Record<Command, () => void>> = {
-      next: () => this.select(this.order[at + 1] ?? id),
-      previous: () => this.select(this.order[at - 1] ?? id),
-      first: () => this.select(this.order[0] ?? id),
-      last: () => this.select(this.order.at(-1) ?? id),
-      edit: () => this.views.get(id)?.edit(),
-      run: () => host.run(id),
-      runAndAdvance: () => this.runAndAdvance(id),
-      insertAbove: () => this.insert(id, "js"),
-      insertBelow: () => this.insert(this.below(id), "js"),
-      moveUp: () => this.move(id, -1),
-      moveDown: () => this.move(id, 1),
-      toggleSource: () => host.setPinned(id, !(host.cellOf(id)?.pinned ?? false)),
-      toJavaScript: () => host.setMode(id, "js"),
-      toMarkdown: () => host.setMode(id, "md"),
-      toSql: () => host.setMode(id, "sql"),
-      remove: () => {
-        const next = this.order[at + 1] ?? this.order[at - 1];
-        host.remove(id);
-        if (next !== undefined) this.select(next);
-      },
-    };
-    step[command]?.();
-  }
-
-  private move(id: number, step: -1 | 1): void {
-    this.host.move(id, step);
+  private moveBefore(id: number, before: number | undefined): void {
+    const from = this.order.indexOf(id);
+    const to = before === undefined ? this.order.length : this.order.indexOf(before);
+    this.host.move(id, (to > from ? to - 1 : to) - from);
     this.select(id);
   }
 
