@@ -225,7 +225,8 @@ export async function recordSubmission(workspace: Workspace, run: RunInfo): Prom
 export async function recordEnd(workspace: Workspace, run: RunInfo, result: RunEnd): Promise<void> {
   const body = { event: "ended", ...summary(run), state: result.state };
   const entries: NewEntry[] = [{ type: "run", body }];
-  if (run.executedBy === "server" && result.state !== "lost") {
+  // a run that was cancelled proves nothing: its receipt would close the full tier again
+  if (run.executedBy === "server" && result.state !== "lost" && result.state !== "cancelled") {
     const receipt = vouchFor(runReceiptBody(run.request, result), "server");
     entries.push({ type: "receipt", at: receipt.at, body: receipt });
   }

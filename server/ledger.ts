@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import * as v from "valibot";
 import { digestSchema } from "../engines/receipt-schema.ts";
 import { jsonDigest } from "../runtime/sha256.ts";
+import { readIfThere, writeDurably } from "./durable-file.ts";
 import { folderChanges } from "./file-changes.ts";
 import { appendLines, mendTail, readLines } from "./jsonl-file.ts";
 import { withLock } from "./lock-file.ts";
@@ -44,6 +45,18 @@ const entrySchema = v.strictObject({
   body: v.unknown(),
   hash: digestSchema,
 });
+
+const headSchema = v.object({ seq: v.number(), hash: digestSchema });
+
+function headPath(path: string): string {
+  return `${path}.head`;
+}
+
+async function readHead(path: string): Promise<LedgerHead | undefined> {
+  const text = await readIfThere(headPath(path));
+  const head = v.safeParse(v.pipe(v.string(), v.parseJson(), headSchema), text);
+  return head.success ? head.output : undefined;
+}
 
 /** A ledger whose chain is broken: a line was changed, taken out or put in. */
 export class LedgerError extends Error {
@@ -102,7 +115,7 @@ export class Ledger {
   ): Promise<readonly LedgerEntry[]> {
     return this.mutex.run(() =>
       withLock(`${this.path}.lock`, async () => {
-        await this.catchUp();
+        await this.readOn();
         await mendTail(this.path, (line) => typeof readEntry(line, this.lastKnown()) !== "string");
         await this.catchUp();
         if (unless(this.known)) return [];
@@ -112,7 +125,8 @@ export class Ledger {
           chained.map((entry) => JSON.stringify(entry)),
           { sync: true },
         );
-        await this.catchUp();
+        await this.readOn();
+        await writeDurably(headPath(this.path), JSON.stringify(this.lastKnown()));
         return chained;
       }),
     );
@@ -128,7 +142,19 @@ export class Ledger {
     }
   }
 
+  /**
+   * Reads what the file has gained. Lines that are missing at its end break no chain, so the head is
+   * also kept by itself; it is read first, since other processes write it last.
+   */
   private async catchUp(): Promise<void> {
+    const head = await readHead(this.path);
+    await this.readOn();
+    const missing = this.known.length + 1;
+    if (head !== undefined && head.seq >= missing)
+      throw new LedgerError(this.path, missing, `entries ${missing} to ${head.seq} are missing`);
+  }
+
+  private async readOn(): Promise<void> {
     const { lines, offset } = await readLines(this.path, this.offset);
     for (const line of lines) {
       const entry = readEntry(line, this.lastKnown());

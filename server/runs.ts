@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { canonicalJson } from "../runtime/canonical-json.ts";
 import {
   isFinal,
+  type ArtifactEvent,
   runKey,
   type RunEvent,
   type RunRequest,
@@ -34,6 +35,9 @@ export interface RunRecord {
   readonly events: readonly RunEvent[];
   readonly result: RunResult;
 }
+
+/** What the name of an artifact looks like: a file's name, and no path. */
+export const artifactName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /** The runs of a workspace, one directory each, under their keys. */
 export class Runs {
@@ -126,9 +130,20 @@ export class Runs {
         record.events.map((event) => JSON.stringify(event)),
         { sync: true },
       );
+      for (const event of record.events)
+        if (event.type === "artifact") await this.keepArtifact(directory, event);
       await directory.writeEnd(record.result);
     };
     return await this.inPlaceOfBad(key, () => this.make(key, request, "shell", fill));
+  }
+
+  /** What the page's run made came as a blob, or did not come. */
+  private async keepArtifact(
+    directory: RunDirectory,
+    { name, digest }: ArtifactEvent,
+  ): Promise<void> {
+    if (artifactName.test(name) && (await this.blobs.has(digest)))
+      await this.blobs.linkTo(digest, join(directory.artifacts, name));
   }
 
   private async make(

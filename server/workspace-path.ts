@@ -8,7 +8,7 @@ export const stateFolder = ".tierbook";
 /**
  * The real path of a workspace file, which need not exist, for a path that anybody may have made up:
  * segments between single slashes. Neither the path nor a symbolic link on it may lead out of the
- * workspace or into its state.
+ * workspace or to anything hidden, Tierbook's own state among it.
  *
  * @param root the workspace's real path
  * @throws {ServerError} 400 `path`
@@ -20,24 +20,22 @@ export async function workspacePath(root: string, path: string): Promise<string>
       throw wrongPath(path, `it has the segment “${segment}”`);
     if (/[\\\0-\x1f\x7f]/.test(segment))
       throw wrongPath(path, "it has a backslash or a control character");
-    if (isStateFolder(segment)) throw wrongPath(path, `${stateFolder} is Tierbook's own`);
+    if (isHidden(segment)) throw wrongPath(path, `${segment} is hidden`);
   }
   const real = await realTarget(resolve(root, ...segments), path);
   const inside = relative(root, real).split(sep);
   if (inside[0] === ".." || inside[0] === "" || resolve(root, ...inside) !== real)
     throw wrongPath(path, "a link on it leads out of the workspace");
-  if (inside.some(isStateFolder)) throw wrongPath(path, `${stateFolder} is Tierbook's own`);
+  if (inside.some(isHidden)) throw wrongPath(path, "a link on it leads to something hidden");
   return real;
 }
 
-/** As some file systems see it: without case, and without the dots and spaces at the end. */
-function isStateFolder(segment: string): boolean {
-  return (
-    segment
-      .normalize("NFKC")
-      .toLowerCase()
-      .replace(/[. ]+$/, "") === stateFolder
-  );
+/**
+ * Our own state is, and so are the places where people keep secrets and version control its own.
+ * Some file systems take several characters for a dot.
+ */
+function isHidden(segment: string): boolean {
+  return segment.normalize("NFKC").startsWith(".");
 }
 
 /** The real path of what exists, and of the deepest folder that does for what does not. */
@@ -46,7 +44,9 @@ async function realTarget(path: string, given: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     if (isSystemError(error, "ELOOP")) throw wrongPath(given, "a link on it leads to itself");
-    if (!isSystemError(error, "ENOENT", "ENOTDIR") || dirname(path) === path) throw error;
+    if (isSystemError(error, "ENAMETOOLONG")) throw wrongPath(given, "it is too long");
+    if (isSystemError(error, "ENOTDIR")) throw wrongPath(given, "it goes through a file");
+    if (!isSystemError(error, "ENOENT") || dirname(path) === path) throw error;
     await refuseDanglingLink(path, given);
     return join(await realTarget(dirname(path), given), path.slice(dirname(path).length + 1));
   }

@@ -11,7 +11,7 @@ import type { RequestContext, ServerContext, ServerEnv } from "../http-context.t
 import { mediaTypeOf } from "../media-type.ts";
 import { bodyLimits, jsonBody } from "../request-body.ts";
 import type { RunDirectory } from "../run-directory.ts";
-import type { Made, RunInfo } from "../runs.ts";
+import { artifactName, type Made, type RunInfo } from "../runs.ts";
 import { ServerError } from "../server-error.ts";
 
 const submissionSchema = v.strictObject({
@@ -57,11 +57,11 @@ export function runRoutes(context: ServerContext): Hono<ServerEnv> {
       const { events } = await directory.readEvents();
       return request.json({ events: events.filter(({ seq }) => seq > after), result });
     })
-    .get(`/runs/${key}/artifacts/:name{[A-Za-z0-9_][A-Za-z0-9._-]*}`, async (request) => {
+    .get(`/runs/${key}/artifacts/:name`, async (request) => {
       const run = await runs.get(request.req.param("key"));
       const name = request.req.param("name");
       const path = join(runs.directory(run.key).artifacts, name);
-      if ((await stat(path).catch(() => undefined))?.isFile() !== true)
+      if (!artifactName.test(name) || (await stat(path).catch(() => undefined))?.isFile() !== true)
         throw new ServerError(404, "artifact", `the run has made no ${name}`);
       return await fileResponse(request, path, { "Content-Type": mediaTypeOf(name) });
     });
