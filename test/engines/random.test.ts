@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   normals,
@@ -109,9 +109,8 @@ describe("permutation", () => {
   });
 
   test("is the same for ever", () => {
-    expect([
-      ...permutation({ ...sequence, stream: randomStream.shuffle }, 8),
-    ]).toMatchInlineSnapshot(`
+    expect([...permutation({ ...sequence, stream: randomStream.shuffle }, 8)])
+      .toMatchInlineSnapshot(`
       [
         7,
         4,

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { digestKey } from "../../runtime/digest.ts";
+import { tableFromRows } from "../../data/index.ts";
+import { dryRun } from "../../engines/dry-run.ts";
+import { planDigest, recipeDigest } from "../../engines/plan-digest.ts";
+import { createTfjsEngine } from "../../engines/tfjs/index.ts";
+import { referenceFor } from "./compare.ts";
+import { somePlan } from "./some-plan.ts";
+import { someRows, someTable } from "./some-rows.ts";
+
+const engine = createTfjsEngine();
+const rows = someTable(90);
+
+describe("dryRun", () => {
+  test("passes a sound plan with first loss, gradient, sizes, subject and environment", async () => {
+    const plan = somePlan();
+    const body = await dryRun(plan, rows, engine, "auto");
+    const reference = referenceFor(plan, rows, 1);
+    expect(body).toMatchObject({
+      stage: "dryRun",
+      subject: {
+        plan: planDigest(plan),
+        recipe: recipeDigest(plan),
+        data: { rows: rows[digestKey] },
+      },
+      environment: { engine: "tfjs", backend: "wasm" },
+      metrics: { parameters: 83, multiply_adds: 72 },
+    });
+    expect(body.metrics["first_loss"]).toBeCloseTo(reference.losses[0] ?? NaN, 5);
+    expect(body.metrics["gradient_norm"]).toBeCloseTo(reference.gradientNorm, 5);
+    expect(["pass", "warn"]).toContain(body.verdict);
+    expect(body.checks.filter(({ verdict }) => verdict === "fail")).toEqual([]);
+    expect(body.checks.find(({ name }) => name === "shapes")?.message).toBe(
+      "6 → 8 → 8 → 3, 83 parameters, about 5 kB while training",
+    );
+  });
+
+  test("reports faults of plan and rows together, each with where, and does not train", async () => {
+    const plan = somePlan({
+      features: [
+        { column: "lenght", kind: "number", scale: "standard", missing: "mean" },
+        { column: "depth", kind: "number", scale: "standard", missing: "refuse" },
+      ],
+    });
+    const table = tableFromRows(
+      "penguins",
+      someRows(30).map((row, i) => ({
+        ...row,
+        depth: i === 3 ? null : row["depth"],
+        species: i === 9 ? "Emperor" : row["species"],
+      })),
+    );
+    const body = await dryRun(plan, table, engine, "wasm");
+    expect(body.verdict).toBe("fail");
+    expect(body.summary).toBe("Dry run failed: 3 faults to mend");
+    const failed = body.checks.filter(({ verdict }) => verdict === "fail");
+    expect(failed.map(({ where }) => where).sort()).toEqual([
+      "depth",
+      "features[0].column",
+      "species",
+    ]);
+    for (const { hint } of failed) expect(hint).toBeDefined();
+    expect(body.metrics["first_loss"]).toBeUndefined();
+  });
+
+  test("reports a plan that is none", async () => {
+    for (const plan of [null, 3, [], { kind: "tierbook.plan" }]) {
+      const body = await dryRun(plan, rows, engine, "wasm");
+      expect(body).toMatchObject({ verdict: "fail", environment: {} });
+      expect(body.subject.plan).toBeUndefined();
+    }
+  });
+
+  test("reports a device that is not there", async () => {
+    const body = await dryRun(somePlan(), rows, engine, "webgpu");
+    expect(body.verdict).toBe("fail");
+    expect(body.checks).toContainEqual(
+      expect.objectContaining({ verdict: "fail", message: "there is no WebGPU adapter here" }),
+    );
+  });
+
+  test("warns where the first loss is far from what guessing costs", async () => {
+    const table = tableFromRows(
+      "penguins",
+      someRows(90).map((row, i) => ({ ...row, length: i * 1e3 })),
+    );
+    const plan = somePlan({
+      features: [{ column: "length", kind: "number", scale: "none", missing: "mean" }],
+    });
+    const body = await dryRun(plan, table, engine, "wasm");
+    expect(body.verdict).toBe("warn");
+    expect(body.checks).toContainEqual(
+      expect.objectContaining({ name: "first-loss", verdict: "warn" }),
+    );
+  });
+
+  test("fails where the first loss is not finite", async () => {
+    const table = tableFromRows(
+      "penguins",
+      someRows(90).map((row, i) => ({ ...row, length: i * 1e38 })),
+    );
+    const plan = somePlan({
+      features: [{ column: "length", kind: "number", scale: "none", missing: "mean" }],
+    });
+    const body = await dryRun(plan, table, engine, "wasm");
+    expect(body.verdict).toBe("fail");
+    expect(body.checks).toContainEqual(
+      expect.objectContaining({
+        name: "first-batch",
+        verdict: "fail",
+        message: expect.stringMatching(/^the loss is (NaN|Infinity) at the first batch$/),
+      }),
+    );
+  });
+});
