@@ -82,13 +82,11 @@ function planCard(value: Plan, receipt: ReceiptBody): Card {
   const parts: CardPart[] = [];
   if (loud.length > 0) parts.push({ type: "checks", checks: loud });
   if (receipt.verdict === "pass" || receipt.verdict === "warn") parts.push(...soundParts(value));
-  parts.push({
-    type: "facts",
-    facts: [
-      { label: "Plan", value: shortDigest(planDigest(value)) },
-      { label: "Recipe", value: shortDigest(recipeDigest(value)) },
-    ],
-  });
+  const digests = [
+    { label: "Plan", value: shortDigest(planDigest(value)) },
+    { label: "Recipe", value: shortDigest(recipeDigest(value)) },
+  ];
+  parts.push({ type: "facts", facts: digests });
   return {
     kind: "tierbook.card",
     stage: "plan",

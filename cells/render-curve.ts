@@ -5,7 +5,9 @@ import { niceTicks } from "./ticks.ts";
 
 const width = 640;
 const height = 190;
-const margin = { top: 8, right: 12, bottom: 26, left: 46 };
+const margin = { top: 8, right: 12, bottom: 22, left: 46 };
+/** what the name of the horizontal axis takes at its right end */
+const roomForName = 48;
 
 /** Draws lines over steps, with axes and a legend that says where each line stands now. */
 export function renderCurve(document: Document, part: CardCurve): HTMLElement {
@@ -59,7 +61,10 @@ function drawing(document: Document, { x, series }: CardCurve, label: string): S
     margin.bottom -
     ((value - bottom) / (top - bottom)) * (height - margin.top - margin.bottom);
   const xTicks = niceTicks(domain.left, domain.right, 6).filter(
-    (tick) => tick >= domain.left && tick <= domain.right && Number.isInteger(tick),
+    (tick) =>
+      tick >= domain.left &&
+      atX(tick) <= width - margin.right - roomForName &&
+      Number.isInteger(tick),
   );
   return svgElement(
     document,
@@ -102,7 +107,7 @@ function drawing(document: Document, { x, series }: CardCurve, label: string): S
       {
         class: "tb-tick",
         x: String(width - margin.right),
-        y: String(height - 1),
+        y: String(height - margin.bottom + 16),
         "text-anchor": "end",
       },
       x,
