@@ -19,7 +19,10 @@ export interface CompiledCell {
   readonly kind: "exports" | "value" | "view" | "mutable";
   /** whether the value is displayed without being asked to */
   readonly autodisplay: boolean;
-  /** runs the body on the values of its inputs; for SQL gives the {@link SqlStatement} */
+  /**
+   * Runs the body on the values of its inputs; for SQL gives the {@link SqlStatement}, or nothing
+   * where there is no SQL.
+   */
   readonly run: (...inputs: unknown[]) => unknown;
   /** tables and files that the SQL names; only in a `sql` cell */
   readonly references?: readonly TableReference[];
@@ -43,4 +46,9 @@ export interface SqlStatement {
 export interface FaultyCell {
   readonly cell: Cell;
   readonly fault: CellError;
+  /**
+   * names that it would define, as far as they can be told: cells that read them are blocked by this
+   * one, and do not say that the name is undefined
+   */
+  readonly outputs: readonly string[];
 }

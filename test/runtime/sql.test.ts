@@ -1,4 +1,5 @@
-import fc from "fast-check";
+import { DuckDBInstance } from "@duckdb/node-api";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   canonicalSql,
@@ -9,7 +10,7 @@ import {
 } from "../../runtime/sql.ts";
 
 const pieces = fc.constantFrom(
-  ...["select", "from", "FROM", "join", "t", "e", "E", "x", "U&", "$$", "$a$", "$1", "?", "'", '"'],
+  ...`select from FROM join t e E x U& $$ $a$ $1 ? ' "`.split(" "),
   ..."''|\\|--|/*|*/|\n|\r\n|\t| |\u00a0|1|1_000|0x1F|1.5e-3|.|..|::|:|;|,|(|)|[|]|<-|->|->>|@-|é|😀".split(
     "|",
   ),
@@ -211,6 +212,33 @@ describe("tableReferences", () => {
     ["with a as (from t) from a; from a", ["t", "a"]],
   ])("names that WITH gives are not tables where they are in scope: %s", (sql, expected) => {
     expect(tables(sql)).toEqual(expected);
+  });
+
+  test("DuckDB's own answer is the same, where it gives one without the tables", async () => {
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    const queries = [
+      "select * from a, b as c, d where x in (select y from e)",
+      "select * from ((select * from a) union (select * from b)) x, c",
+      "select extract(year from d), trim(both from x), trim(from y) from t",
+      "select substring((select max(a) from u) from 2)",
+      "select a from t order by (select max(x) from u), z limit 3",
+      "with t as (select * from t) select * from t",
+      "with a as (from t), b as (from a join u on true) from b",
+      "select * from (with a as (from t) from a) x, a",
+      "select * from t pivot (sum(x) for y in (1, 2)), u",
+      "from a positional join b",
+      "select (select count(*) from t), x from u, lateral (select * from w where w.a = u.a) z",
+      "select struct_pack(a := (select 1 from t)), {'a': (from u)}, [x for x in (select l from w)]",
+      "select * from p: penguins join q: range(3) on true",
+      "select * from values (1) t(a), u",
+      "copy (from t) to 'x.csv'",
+      "values (1), ((select max(x) from t))",
+    ];
+    for (const sql of queries) {
+      const answer = [...connection.getTableNames(sql, false)];
+      expect(answer.length, sql).toBeGreaterThan(0);
+      expect([...new Set(tables(sql))].sort(), sql).toEqual(answer.sort());
+    }
   });
 
   test("a literal after FROM or JOIN is a file", () => {

@@ -1,0 +1,76 @@
+import type { Place } from "./place.ts";
+
+/** A body made from source, and what finds an error's place in that source. */
+export interface CellFunction {
+  readonly call: (self: unknown, values: readonly unknown[]) => unknown;
+  /** the place where the source was when an error was thrown; nothing where the stack does not say */
+  readonly locate: (error: unknown) => Place | undefined;
+}
+
+/** What a body is made of. `before` and `after` surround `code`, on lines of their own. */
+export interface CellCode {
+  /** for messages and debuggers: the cell's id */
+  readonly id: number;
+  readonly parameters: readonly string[];
+  readonly before: string;
+  readonly code: string;
+  readonly after: string;
+  readonly isAsync: boolean;
+}
+
+/**
+ * Makes the function of a cell's body, in strict mode, under a source URL of its own, so that
+ * debuggers show it as a file and stacks name its lines.
+ *
+ * @throws {SyntaxError} for what our parser let pass and the engine does not
+ */
+export function cellFunction({
+  id,
+  parameters,
+  before,
+  code,
+  after,
+  isAsync,
+}: CellCode): CellFunction {
+  const url = `tierbook-cell-${id}-${++made}.js`;
+  const text = `"use strict";${before}\n${code}\n${after}\n//# sourceURL=${url}`;
+  // oxlint-disable-next-line no-implied-eval -- running the source that a person wrote is our work
+  const body: unknown = isAsync
+    ? new AsyncFunction(...parameters, text)
+    : new Function(...parameters, text);
+  if (typeof body !== "function") throw new TypeError("A function constructor gave no function");
+  return {
+    call: (self, values) => Reflect.apply(body, self, values),
+    locate: (error) => {
+      const place = placeInStack(error, url);
+      return place && { line: Math.max(1, place.line - headerLines - 1), column: place.column };
+    },
+  };
+}
+
+let made = 0;
+
+// The constructor has no global name.
+const AsyncFunction: FunctionConstructor = Object.getPrototypeOf(async () => {}).constructor;
+
+/** Lines that the engine counts before a function's text: `function anonymous(a\n) {\n` has two. */
+const headerLines = measureHeader();
+
+function measureHeader(): number {
+  try {
+    // oxlint-disable-next-line no-implied-eval -- constant text
+    new Function("throw new Error()\n//# sourceURL=tierbook-probe.js")();
+  } catch (error) {
+    const place = placeInStack(error, "tierbook-probe.js");
+    if (place) return place.line - 1;
+  }
+  return 2;
+}
+
+/** The innermost frame of a file, in the stacks of V8, SpiderMonkey and JavaScriptCore. */
+function placeInStack(error: unknown, url: string): Place | undefined {
+  if (!(error instanceof Error) || typeof error.stack !== "string") return undefined;
+  const at = error.stack.indexOf(`${url}:`);
+  const place = at < 0 ? null : /^:(\d+)(?::(\d+))?/.exec(error.stack.slice(at + url.length));
+  return place ? { line: Number(place[1]), column: Number(place[2] ?? 1) } : undefined;
+}
