@@ -10,7 +10,10 @@ import type { Device, RunEventBody, RunResult, Tier } from "./run.ts";
 export interface Engine {
   readonly name: "tfjs" | "torch";
   /**
-   * Trains a plan on the rows of a table. Yields events as they happen; returns what it came to.
+   * Trains a plan on the rows of a table. Yields events as they happen; returns what it came to. The
+   * only state it yields is `running`: the last one is in the outcome, and whoever runs the engine
+   * writes it down, once what the outcome holds is safe.
+   *
    * A fault of the run (NaN, a lost device, rows that the plan refuses) is a result with state
    * `failed` and a reason, not an exception.
    */

@@ -41,6 +41,7 @@ export class BackendError extends Error {
 
 let wasmBackend: Promise<ReadyBackend> | undefined;
 let webgpuBackend: Promise<ReadyBackend> | undefined;
+let isCorrected = false;
 
 /**
  * tfjs's WASM backend with SIMD and one thread: threads would give other bits on machines with other
@@ -138,7 +139,8 @@ async function startWebGPU(options: BackendOptions): Promise<ReadyBackend> {
   const backend = new webgpu.WebGPUBackend(device, adapter.info);
   tf.removeBackend("webgpu");
   tf.registerBackend("webgpu", () => backend);
-  correctMatMul(tf);
+  if (!isCorrected) correctMatMul(tf);
+  isCorrected = true;
   return {
     tf,
     kernels: new WebGPUKernels(tf, backend),

@@ -66,3 +66,9 @@ function network(activation: DenseLayer["activation"], width: number, rate?: num
     { type: "dense", units: width, activation: "linear", bias: true, init: "glorotUniform" },
   ];
 }
+
+/** A learning rate that ends every training. */
+export const nan: Partial<Plan> = {
+  optimizer: { type: "sgd", lr: 1e30, momentum: 0 },
+  network: network("relu", 3, 0.3),
+};

@@ -44,8 +44,8 @@ test("initialWeights has the tensors that planShape names, in bounds, the same f
   const glorot = weights.find(({ name }) => name === "network.2.kernel")?.values ?? [];
   for (const w of glorot) expect(Math.abs(w)).toBeLessThanOrEqual(Math.sqrt(6 / 11));
   for (const { name, values } of weights)
-    if (name.endsWith("bias")) expect([...values].every((b) => b === 0)).toBe(true);
-  expect([...glorot.slice(0, 3)]).toMatchInlineSnapshot(`
+    if (name.endsWith("bias")) expect(values.every((b) => b === 0)).toBe(true);
+  expect(Array.from(glorot.slice(0, 3))).toMatchInlineSnapshot(`
     [
       0.6688562035560608,
       -0.3024224042892456,

@@ -64,7 +64,7 @@ describe("randomWords", () => {
 describe("uniforms", () => {
   test("lie in [0, 1) and fill it evenly", () => {
     const values = uniforms(sequence, 100_000);
-    const bins = new Array<number>(20).fill(0);
+    const bins = Array.from({ length: 20 }, () => 0);
     for (const u of values) {
       expect(u >= 0 && u < 1).toBe(true);
       bins[Math.floor(u * 20)] = (bins[Math.floor(u * 20)] ?? 0) + 1;

@@ -1,5 +1,7 @@
 import type { WorkerAnswer, WorkerRequest } from "./worker.ts";
+import { deviceFaults } from "./device-faults.ts";
 import { longProducts } from "./long-products.ts";
+import { wideLosses } from "./wide-network.ts";
 import { dropoutWords } from "./dropout-words.ts";
 
 let worker: Worker | undefined;
@@ -17,4 +19,4 @@ function train(request: WorkerRequest): Promise<WorkerAnswer> {
   });
 }
 
-Object.assign(globalThis, { train, longProducts, dropoutWords });
+Object.assign(globalThis, { train, longProducts, dropoutWords, deviceFaults, wideLosses });

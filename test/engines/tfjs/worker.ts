@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Device, Tier } from "../../../engines/run.ts";
 import { readSafetensors } from "../../../engines/safetensors.ts";
 import { createTfjsEngine } from "../../../engines/tfjs/index.ts";
-import { combinations } from "../combinations.ts";
+import { combinations, nan } from "../combinations.ts";
 import { collect } from "../collect.ts";
 import { somePlan } from "../some-plan.ts";
 import { someTable } from "../some-rows.ts";
@@ -54,7 +54,8 @@ async function answer({
   tier = "small",
   epochs = 3,
 }: WorkerRequest): Promise<WorkerAnswer> {
-  const fields = combinations.find((combination) => combination.name === name)?.fields;
+  const fields =
+    name === "nan" ? nan : combinations.find((combination) => combination.name === name)?.fields;
   const before = tf.engine().state.numTensors;
   const { outcome, losses } = await collect(engine, somePlan({ ...fields, epochs }), rows, {
     device,
