@@ -1,0 +1,66 @@
+import type { CellError } from "./cell.ts";
+
+/** An error of a cell as it travels through the graph; `fault` is what the person reads. */
+export class CellFault extends Error {
+  constructor(
+    readonly fault: CellError,
+    options?: ErrorOptions,
+  ) {
+    super(fault.message, options);
+    this.name = fault.name;
+  }
+}
+
+/** What a body threw, with where in the cell's source it was thrown. */
+export function faultOf(
+  error: unknown,
+  place: { readonly line?: number; readonly column?: number },
+): CellError {
+  if (error instanceof CellFault) return error.fault;
+  const base =
+    error instanceof Error
+      ? { name: error.name || "Error", message: error.message || error.name }
+      : { name: "Error", message: `the cell threw ${describe(error)}, which is no Error` };
+  return {
+    ...place,
+    ...base,
+    ...textMember(error, "code"),
+    ...textMember(error, "hint"),
+    cause: error,
+  };
+}
+
+/** Why a cell that reads `name` cannot run: the cell that should give it failed. */
+export function blockedFault(
+  name: string,
+  by: { readonly id: number; readonly error: CellError | undefined; readonly disabled: boolean },
+): CellError {
+  const why = by.disabled
+    ? "its cell is disabled"
+    : lowerFirst(by.error?.message ?? "its cell has no value");
+  return {
+    name: "BlockedError",
+    code: "blocked",
+    message: `\`${name}\` ${by.disabled ? "is missing" : "failed"}: ${why}`,
+    blockedBy: { id: by.id, name },
+    ...(by.error === undefined ? {} : { cause: by.error.cause ?? by.error }),
+  };
+}
+
+function textMember(error: unknown, key: "code" | "hint"): { readonly [key: string]: string } {
+  const value: unknown =
+    typeof error === "object" && error !== null ? Reflect.get(error, key) : undefined;
+  return typeof value === "string" ? { [key]: value } : {};
+}
+
+function describe(value: unknown): string {
+  try {
+    return typeof value === "string" ? JSON.stringify(value) : String(value);
+  } catch {
+    return "something";
+  }
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}

@@ -1,0 +1,356 @@
+import type { Module, Variable } from "@observablehq/runtime";
+import type { Cell, CellError, CellState, CellStatus } from "./cell.ts";
+import { blockedFault, CellFault, faultOf } from "./cell-fault.ts";
+import { cellFingerprint } from "./cell-fingerprint.ts";
+import type { GraphCell, Placement } from "./cell-graph.ts";
+import { CellRun, type Activity } from "./cell-run.ts";
+import type { CompiledCell, SqlStatement } from "./compiled-cell.ts";
+import { tokenDigest } from "./value-token.ts";
+import type { WorkbookOptions } from "./workbook-options.ts";
+
+/** What a node needs of the workbook that it belongs to. */
+export interface NodeContext {
+  readonly module: Module;
+  readonly options: WorkbookOptions;
+  /** the node that defines a name, if a cell does */
+  definer(name: string): CellNode | undefined;
+  /** the node's state changed, as others see it */
+  changed(node: CellNode): void;
+}
+
+/** A cell in the graph: its variables, its run, and the truth about it. */
+export class CellNode {
+  compiled: GraphCell;
+  disabled = false;
+  private placement: Placement | undefined;
+  private run: CellRun | undefined;
+  private body: Variable | undefined;
+  private readonly outputs = new Map<string, Variable>();
+  private base: Exclude<CellState, "stale"> = "queued";
+  /** whether the body was reached since the last time that its inputs began to change */
+  private reached = false;
+  private error: CellError | undefined;
+  private hadValue = false;
+  private runs = 0;
+  private duration: number | undefined;
+
+  constructor(
+    readonly cell: Cell,
+    compiled: GraphCell,
+    private readonly context: NodeContext,
+  ) {
+    this.compiled = compiled;
+  }
+
+  /** The placement's names, or none before there is one. */
+  get inputs(): readonly string[] {
+    return this.placement?.kind === "runs" ? this.placement.inputs : [];
+  }
+
+  /** Whether the node waits for a person, by itself or because of what it reads. */
+  get waitsFor(): string | undefined {
+    if (this.base === "queued") {
+      for (const name of this.inputs) {
+        const upstream = this.context.definer(name);
+        if (upstream !== undefined && upstream !== this && upstream.waitsFor !== undefined)
+          return `\`${name}\` waits: ${upstream.waitsFor}`;
+      }
+      return undefined;
+    }
+    const activity = this.activity();
+    return this.base === "fresh" && activity.state === "waiting" ? activity.waitsFor : undefined;
+  }
+
+  /** The one state that the cell is in. */
+  get state(): CellState {
+    if (this.waitsFor !== undefined) return this.hadValue ? "stale" : "idle";
+    return this.base === "fresh" && this.activity().state === "running" ? "running" : this.base;
+  }
+
+  /** All that is known about the cell now. */
+  status(): CellStatus {
+    const { waitsFor } = this;
+    const volatile = "fault" in this.compiled ? false : this.compiled.volatile;
+    const fingerprint = (): string | undefined => this.fingerprint();
+    return {
+      id: this.cell.id,
+      state: this.state,
+      defines: this.placement?.defines ?? [],
+      reads: this.inputs,
+      runs: this.runs,
+      volatile,
+      disabled: this.disabled,
+      ...(this.duration === undefined ? {} : { duration: this.duration }),
+      ...(waitsFor === undefined ? {} : { waitsFor }),
+      ...(this.error === undefined ? {} : { error: this.error }),
+      // computed when somebody reads it, because it costs more than most cells
+      get fingerprint(): string {
+        return fingerprint() ?? "";
+      },
+    };
+  }
+
+  /** The fingerprint of the run at hand; undefined before there is one. */
+  fingerprint(): string | undefined {
+    const { run, compiled } = this;
+    if (run === undefined || "fault" in compiled) return undefined;
+    const inputs = run.names.map((name, i) => {
+      const digest = tokenDigest(run.values[i]) ?? this.context.definer(name)?.fingerprint();
+      return [name, digest ?? `builtin:${name}`] as const;
+    });
+    return cellFingerprint({
+      mode: this.cell.mode,
+      code: compiled.codeDigest,
+      inputs: Object.fromEntries(inputs),
+      builtins: this.context.options.builtinsVersion ?? "0",
+      ...(compiled.volatile ? { serial: this.runs } : {}),
+    });
+  }
+
+  /** Puts the node where it belongs in the graph; does nothing if it stands there already. */
+  place(placement: Placement): void {
+    const wanted: Placement = this.disabled
+      ? { kind: "fault", fault: disabledFault, defines: placement.defines }
+      : placement;
+    if (isSamePlacement(wanted, this.placement)) return;
+    this.placement = wanted;
+    this.define();
+  }
+
+  /** Gives up names that another node is about to define. */
+  release(defines: readonly string[]): void {
+    for (const [name, variable] of this.outputs)
+      if (!defines.includes(name)) {
+        variable.delete();
+        variable.dispose();
+        this.outputs.delete(name);
+      }
+  }
+
+  /** Takes new source in. Code that is equal but for comments and formatting does not run again. */
+  recompile(node: { readonly cell: Cell; readonly compiled: GraphCell }): CellNode {
+    const { compiled } = node;
+    if (
+      !("fault" in compiled) &&
+      !("fault" in this.compiled) &&
+      compiled.codeDigest === this.compiled.codeDigest &&
+      compiled.kind === this.compiled.kind &&
+      compiled.autodisplay === this.compiled.autodisplay &&
+      this.cell.mode === node.cell.mode
+    ) {
+      Object.assign(this, { cell: node.cell });
+      this.compiled = compiled;
+      return this;
+    }
+    Object.assign(this, { cell: node.cell });
+    this.compiled = compiled;
+    this.placement = undefined;
+    this.forget();
+    return this;
+  }
+
+  /** Runs the body again, equal inputs or not. */
+  rerun(): void {
+    this.forget();
+    this.define();
+  }
+
+  /** Stops the run at hand. */
+  cancel(): void {
+    if (this.state === "running" || this.waitsFor !== undefined) this.run?.cancel();
+  }
+
+  /** Takes the node out of the graph. */
+  remove(): void {
+    this.forget();
+    this.release([]);
+    this.body?.delete();
+    this.body?.dispose();
+    this.body = undefined;
+  }
+
+  private forget(): void {
+    this.run?.dispose();
+    this.run = undefined;
+  }
+
+  private define(): void {
+    const { placement } = this;
+    if (placement === undefined) return;
+    this.body ??= this.context.module.variable({
+      pending: () => this.pend(),
+      fulfilled: () => this.settle("fresh"),
+      rejected: (error) => this.reject(error),
+    });
+    const bodyName = `cell ${this.cell.id}`;
+    this.set("queued");
+    if (placement.kind === "fault") {
+      this.forget();
+      const { fault } = placement;
+      this.body.define(bodyName, [], () => {
+        this.reached = true;
+        throw new CellFault(fault);
+      });
+    } else {
+      const inputs = placement.inputs;
+      this.body.define(
+        bodyName,
+        ["invalidation", ...inputs],
+        (invalidation: Promise<void>, ...values: unknown[]) =>
+          this.invoke(inputs, values, invalidation),
+      );
+    }
+    this.release(placement.defines);
+    for (const name of placement.defines)
+      if (!this.outputs.has(name))
+        this.outputs.set(
+          name,
+          this.context.module
+            .variable(true)
+            .define(name, [bodyName], (exports: Readonly<Record<string, unknown>>) =>
+              this.run === undefined ? exports[name] : this.run.unwrapped(exports[name]),
+            ),
+        );
+  }
+
+  /**
+   * Gives the exports of the run at hand if it fits the inputs, running or done; else of a new one.
+   * Settles at once when the inputs change again: nobody waits for a run that is not wanted.
+   */
+  private invoke(
+    names: readonly string[],
+    values: readonly unknown[],
+    superseded: Promise<void>,
+  ): Promise<unknown> {
+    this.reached = true;
+    if (this.run?.fits(names, values) !== true) this.start(names, values);
+    else if (this.base === "queued") this.set("running");
+    return Promise.race([this.run?.exports, superseded]);
+  }
+
+  private start(names: readonly string[], values: readonly unknown[]): void {
+    this.forget();
+    const { observer, runSql } = this.context.options;
+    const { id } = this.cell;
+    const started = performance.now();
+    this.runs++;
+    this.error = undefined;
+    const isCurrent = (): boolean => this.run === run;
+    const run: CellRun = new CellRun(
+      this.compiled as CompiledCell,
+      names,
+      values,
+      (statement, signal) => {
+        if (runSql === undefined) throw new CellFault(noSqlFault);
+        return runSql({
+          ...(statement as SqlStatement),
+          tables: this.tables(names, values),
+          ...this.sqlName(),
+          cell: id,
+          signal,
+        });
+      },
+      {
+        changed: () => isCurrent() && this.context.changed(this),
+        failed: (error) => {
+          if (isCurrent()) this.fail(error);
+        },
+        clear: () => observer?.clear?.(id),
+        display: (slot, value) => observer?.display?.(id, slot, value),
+        running: (isRunning) => observer?.running?.(isRunning ? id : null),
+      },
+    );
+    this.run = run;
+    this.set("running");
+    const done = (): void => {
+      if (isCurrent()) this.duration = performance.now() - started;
+    };
+    run.exports.then(done, done);
+  }
+
+  private tables(
+    names: readonly string[],
+    values: readonly unknown[],
+  ): Readonly<Record<string, unknown>> {
+    if (this.placement?.kind !== "runs") return {};
+    return Object.fromEntries(
+      Object.entries(this.placement.tables).map(([written, name]) => [
+        written,
+        values[names.indexOf(name)],
+      ]),
+    );
+  }
+
+  private sqlName(): { readonly name?: string } {
+    const [name] = this.placement?.defines ?? [];
+    return name === undefined ? {} : { name };
+  }
+
+  private activity(): Activity {
+    return this.run?.activity() ?? { state: "none" };
+  }
+
+  private pend(): void {
+    this.reached = false;
+    this.set("queued");
+  }
+
+  private settle(state: "fresh"): void {
+    if (this.base === "error" && this.error?.code === "cancelled") return;
+    this.error = undefined;
+    this.hadValue = true;
+    this.set(state);
+  }
+
+  private reject(error: unknown): void {
+    if (this.reached) return this.fail(error);
+    this.forget();
+    this.error = this.blocked(error);
+    this.set("blocked");
+  }
+
+  private fail(error: unknown): void {
+    const compiled = this.compiled;
+    const place = "fault" in compiled ? {} : compiled.locate(error);
+    this.error = faultOf(error, place);
+    this.set(this.disabled ? "idle" : "error");
+  }
+
+  /** Which of the inputs is to blame: the first whose cell has no value to give. */
+  private blocked(error: unknown): CellError {
+    for (const name of this.inputs) {
+      const upstream = this.context.definer(name);
+      if (upstream === undefined || upstream === this) continue;
+      if (upstream.error !== undefined || upstream.disabled)
+        return blockedFault(name, {
+          id: upstream.cell.id,
+          error: upstream.error,
+          disabled: upstream.disabled,
+        });
+    }
+    return faultOf(error, {});
+  }
+
+  private set(base: Exclude<CellState, "stale">): void {
+    this.base = base;
+    this.context.changed(this);
+  }
+}
+
+const disabledFault: CellError = {
+  name: "DisabledError",
+  code: "disabled",
+  message: "The cell is disabled",
+  hint: "Enable it to run it",
+};
+
+const noSqlFault: CellError = {
+  name: "Error",
+  code: "no-database",
+  message: "There is no database here to run SQL",
+};
+
+function isSamePlacement(a: Placement, b: Placement | undefined): boolean {
+  if (b === undefined || a.kind !== b.kind) return false;
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,306 @@
+import type { CompiledCell } from "./compiled-cell.ts";
+import { CellFault } from "./cell-fault.ts";
+import { isLive, type Live } from "./live.ts";
+import {
+  isGenerator,
+  isInput,
+  Stream,
+  streamFromGenerator,
+  streamFromInput,
+  streamFromLive,
+} from "./stream.ts";
+import { produced, valueToken, type ValueToken } from "./value-token.ts";
+
+/** What a run tells the cell that it belongs to. Nothing is told after the run was disposed. */
+export interface RunListener {
+  /** what goes on in the run changed: see {@link CellRun.activity} */
+  changed(): void;
+  /** something failed after the body had given its result */
+  failed(error: unknown): void;
+  clear(): void;
+  display(slot: number, value: unknown): void;
+  running(isRunning: boolean): void;
+}
+
+/** What still goes on in a run whose body has given its result. */
+export interface Activity {
+  readonly state: "none" | "running" | "waiting";
+  readonly waitsFor?: string;
+}
+
+/**
+ * One execution of a cell's body on certain inputs. It is kept as long as the inputs stay equal,
+ * also while the body is still running, and disposed when they change, when the code changes, or
+ * when the cell goes.
+ */
+export class CellRun {
+  /** what each input was, for telling whether it changed */
+  readonly tokens: readonly ValueToken[];
+  /** settles as the body does: with its exports by name, or its error */
+  readonly exports: Promise<Readonly<Record<string, unknown>>>;
+  private readonly controller = new AbortController();
+  private readonly streams = new Map<object, Stream>();
+  private readonly activities = new Map<Stream, Activity>();
+  private invalidate = (): void => undefined;
+  private reject = (_error: unknown): void => undefined;
+  private disposed = false;
+  private slots = 0;
+  private cleared = false;
+
+  constructor(
+    private readonly compiled: CompiledCell,
+    /** names and values of what the body reads from other cells, builtins and globals */
+    readonly names: readonly string[],
+    readonly values: readonly unknown[],
+    private readonly evaluate: (statement: unknown, signal: AbortSignal) => unknown,
+    private readonly listener: RunListener,
+  ) {
+    this.tokens = values.map(valueToken);
+    const invalidation = new Promise<void>((resolve) => (this.invalidate = resolve));
+    const cancelled = new Promise<never>((_, reject) => (this.reject = reject));
+    this.exports = Promise.race([this.body(invalidation), cancelled]);
+    this.exports.catch(() => undefined);
+  }
+
+  /** Whether the run would be the same on these inputs. */
+  fits(names: readonly string[], values: readonly unknown[]): boolean {
+    return (
+      names.length === this.names.length &&
+      names.every((name, i) => name === this.names[i]) &&
+      values.every((value, i) => Object.is(valueToken(value), this.tokens[i]))
+    );
+  }
+
+  /** What goes on now besides the body. */
+  activity(): Activity {
+    let found: Activity = { state: "none" };
+    for (const activity of this.activities.values()) {
+      if (activity.state === "running") return activity;
+      if (activity.state === "waiting") found = activity;
+    }
+    return found;
+  }
+
+  /**
+   * What an exported value means to the cells that read it: a stream's, a generator's or a live
+   * value's values, from the newest on; any other value itself.
+   */
+  unwrapped(value: unknown): unknown {
+    if (value instanceof Stream) return value.attach();
+    return isLive(value) || isGenerator(value) ? this.stream(value).attach() : value;
+  }
+
+  /** Ends the run with an error that says so: the person's wish. */
+  cancel(): void {
+    const error = new CellFault({
+      name: "CancelledError",
+      code: "cancelled",
+      message: "The cell was cancelled",
+      hint: "Run it again",
+    });
+    this.reject(error);
+    this.listener.failed(error);
+    this.dispose();
+  }
+
+  /** Ends the run: its signal fires, `invalidation` resolves, and it is never heard of again. */
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.controller.abort(new DOMException("The cell runs anew or is gone", "AbortError"));
+    this.invalidate();
+    for (const stream of this.streams.values()) stream.close();
+    for (const stream of this.activities.keys()) stream.close();
+  }
+
+  private async body(invalidation: Promise<void>): Promise<Readonly<Record<string, unknown>>> {
+    const args = this.compiled.inputs.map((name) => this.argument(name, invalidation));
+    const started = this.start(args);
+    const value = await (this.compiled.references === undefined
+      ? started
+      : this.evaluate(await started, this.controller.signal));
+    const exports = this.name(value);
+    for (const each of Object.values(exports)) produced(each);
+    if (this.disposed) return exports;
+    if (this.compiled.autodisplay) this.show(value);
+    else if (this.compiled.kind === "view") this.display(value);
+    if (this.slots === 0) this.clear();
+    return exports;
+  }
+
+  /** The synchronous part, in which a loop without end would hang the page. */
+  private start(args: readonly unknown[]): unknown {
+    this.listener.running(true);
+    try {
+      return this.compiled.run(...args);
+    } finally {
+      this.listener.running(false);
+    }
+  }
+
+  private argument(name: string, invalidation: Promise<void>): unknown {
+    switch (name) {
+      case "display":
+        return this.display;
+      case "view":
+        return this.view;
+      case "invalidation":
+        return invalidation;
+      case "signal":
+        return this.controller.signal;
+      default:
+        return this.values[this.names.indexOf(name)];
+    }
+  }
+
+  private name(value: unknown): Readonly<Record<string, unknown>> {
+    const [output] = this.compiled.outputs;
+    switch (this.compiled.kind) {
+      case "exports":
+        return (value ?? {}) as Record<string, unknown>;
+      case "view":
+        return output === undefined
+          ? {}
+          : { [`viewof$${output}`]: value, [output]: this.input(value) };
+      case "mutable":
+        return output === undefined ? {} : this.mutable(output, value);
+      case "value":
+        return output === undefined ? {} : { [output]: value };
+    }
+  }
+
+  private mutable(output: string, initial: unknown): Readonly<Record<string, unknown>> {
+    const stream = new Stream();
+    let current = initial;
+    stream.push(initial);
+    this.track(stream);
+    const mutator = {
+      get value(): unknown {
+        return current;
+      },
+      set value(value: unknown) {
+        stream.push((current = value));
+      },
+    };
+    return { [output]: stream, [`mutable$${output}`]: mutator };
+  }
+
+  /** Shows a value in a slot of its own and gives it back. */
+  private readonly display = <Value>(value: Value): Value => {
+    if (this.disposed) return value;
+    const slot = this.slots++;
+    if (isLive(value)) this.live(value, slot);
+    else this.put(slot, value);
+    return value;
+  };
+
+  /** Shows an input or a stage and gives the stream of its values. */
+  private readonly view = (value: unknown): unknown => {
+    if (isLive(value)) {
+      if (this.disposed) return value;
+      return this.live(value, this.slots++);
+    }
+    this.display(value);
+    return this.input(value);
+  };
+
+  private input(value: unknown): Stream {
+    if (!isInput(value))
+      throw new CellFault({
+        name: "TypeError",
+        code: "not-an-input",
+        message: `view needs an input element or a stage, not ${what(value)}`,
+        hint: "Use display(…) for what has no value to give, or Inputs.… for an input",
+      });
+    let stream = this.streams.get(value);
+    if (stream === undefined) this.streams.set(value, (stream = streamFromInput(value)));
+    return stream;
+  }
+
+  /** Shows the result: of a stream each value as it comes. */
+  private show(value: unknown): void {
+    const stream =
+      value instanceof Stream ? value : isGenerator(value) ? this.stream(value) : undefined;
+    if (stream === undefined) return void this.display(value);
+    const slot = this.slots++;
+    void (async () => {
+      try {
+        for await (const each of stream.attach()) this.put(slot, each);
+      } catch {
+        // its failure is told by the stream's activity
+      }
+    })();
+  }
+
+  private put(slot: number, value: unknown): void {
+    if (this.disposed) return;
+    this.clear();
+    this.listener.display(slot, value);
+  }
+
+  private clear(): void {
+    if (this.cleared || this.disposed) return;
+    this.cleared = true;
+    this.listener.clear();
+  }
+
+  private stream(value: Live<unknown> | Iterator<unknown> | AsyncIterator<unknown>): Stream {
+    const known = this.streams.get(value);
+    if (known !== undefined) return known;
+    if (isLive(value)) return this.live(value);
+    const stream = streamFromGenerator(value);
+    this.streams.set(value, stream);
+    this.track(stream);
+    return stream;
+  }
+
+  private live(value: Live<unknown>, slot?: number): Stream {
+    const known = this.streams.get(value);
+    if (known !== undefined) return known;
+    const stream: Stream = streamFromLive(value, {
+      state: ({ card, waitsFor }) => {
+        if (slot !== undefined) this.put(slot, card);
+        this.act(
+          stream,
+          waitsFor === undefined ? { state: "running" } : { state: "waiting", waitsFor },
+        );
+      },
+      end: (error) => {
+        this.act(stream, { state: "none" });
+        if (error !== undefined && !this.disposed) this.listener.failed(error);
+      },
+    });
+    this.streams.set(value, stream);
+    this.act(stream, { state: "running" });
+    return stream;
+  }
+
+  /** A generator's cell runs until its first value; then it is fresh, though more may come. */
+  private track(stream: Stream): void {
+    this.act(stream, { state: "running" });
+    void (async () => {
+      const values = stream.attach();
+      try {
+        while ((await values.next()).done !== true) this.act(stream, { state: "none" });
+      } catch (error) {
+        if (!this.disposed) this.listener.failed(error);
+      }
+      this.act(stream, { state: "none" });
+    })();
+  }
+
+  private act(stream: Stream, activity: Activity): void {
+    const before = this.activities.get(stream);
+    this.activities.set(stream, activity);
+    if (this.disposed) stream.close();
+    else if (before?.state !== activity.state || before.waitsFor !== activity.waitsFor)
+      this.listener.changed();
+  }
+}
+
+function what(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object"
+    ? `a ${value.constructor?.name ?? "plain object"}`
+    : `a ${typeof value}`;
+}

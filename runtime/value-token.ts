@@ -1,0 +1,41 @@
+import { digestOf } from "./digest.ts";
+
+/**
+ * What decides whether two values are the same to the cells that read them: a primitive itself, the
+ * digest of an object that has one, else a number that is new each time the object is produced.
+ */
+export type ValueToken = string | number | boolean | bigint | symbol | null | undefined;
+
+const tokens = new WeakMap<object, string>();
+let serial = 0;
+
+/** The token of a value. An object's digest is taken once each time that it is produced. */
+export function valueToken(value: unknown): ValueToken {
+  if (typeof value === "string") return `text:${value}`;
+  if ((typeof value !== "object" && typeof value !== "function") || value === null)
+    return value as ValueToken;
+  let token = tokens.get(value);
+  if (token === undefined) {
+    token = (typeof value === "object" ? digestToken(value) : undefined) ?? `object:${++serial}`;
+    tokens.set(value, token);
+  }
+  return token;
+}
+
+/** Says that a value was produced again: an object that changed in place is a new value. */
+export function produced(value: unknown): void {
+  if ((typeof value === "object" || typeof value === "function") && value !== null)
+    tokens.delete(value);
+}
+
+/** The digest in a token, or that of a primitive; undefined where the value has none. */
+export function tokenDigest(value: unknown): string | undefined {
+  const token = valueToken(value);
+  if (typeof value !== "object" || value === null) return digestOf(value);
+  return typeof token === "string" && token.startsWith("digest:") ? token.slice(7) : undefined;
+}
+
+function digestToken(value: object): string | undefined {
+  const digest = digestOf(value);
+  return digest === undefined ? undefined : `digest:${digest}`;
+}
