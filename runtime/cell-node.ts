@@ -251,7 +251,9 @@ export class CellNode {
         });
       },
       {
-        changed: () => isCurrent() && this.context.changed(this),
+        changed: () => {
+          if (isCurrent()) this.set(this.base);
+        },
         failed: (error) => {
           if (isCurrent()) this.fail(error);
         },
@@ -262,6 +264,7 @@ export class CellNode {
     );
     this.run = run;
     this.set("running");
+    run.begin();
     const done = (): void => {
       if (isCurrent()) this.duration = performance.now() - started;
     };
@@ -298,7 +301,6 @@ export class CellNode {
   private settle(state: "fresh"): void {
     if (this.base === "error" && this.error?.code === "cancelled") return;
     this.error = undefined;
-    this.hadValue = true;
     this.set(state);
   }
 
@@ -333,6 +335,7 @@ export class CellNode {
 
   private set(base: Exclude<CellState, "stale">): void {
     this.base = base;
+    this.hadValue ||= this.state === "fresh";
     this.context.changed(this);
   }
 }

@@ -38,9 +38,12 @@ export class CellRun {
   readonly tokens: readonly ValueToken[];
   /** settles as the body does: with its exports by name, or its error */
   readonly exports: Promise<Readonly<Record<string, unknown>>>;
+  private resolve = (_exports: Readonly<Record<string, unknown>>): void => undefined;
   private readonly controller = new AbortController();
   private readonly streams = new Map<object, Stream>();
-  private readonly activities = new Map<Stream, Activity>();
+  private readonly activities = new Map<object, Activity>();
+  /** resolves when the run is disposed */
+  private readonly over: Promise<void>;
   private invalidate = (): void => undefined;
   private reject = (_error: unknown): void => undefined;
   private disposed = false;
@@ -56,10 +59,17 @@ export class CellRun {
     private readonly listener: RunListener,
   ) {
     this.tokens = values.map(valueToken);
-    const invalidation = new Promise<void>((resolve) => (this.invalidate = resolve));
-    const cancelled = new Promise<never>((_, reject) => (this.reject = reject));
-    this.exports = Promise.race([this.body(invalidation), cancelled]);
+    this.over = new Promise<void>((resolve) => (this.invalidate = resolve));
+    this.exports = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
     this.exports.catch(() => undefined);
+  }
+
+  /** Starts the body. The listener may be called before this returns. */
+  begin(): void {
+    this.body().then(this.resolve, this.reject);
   }
 
   /** Whether the run would be the same on these inputs. */
@@ -83,11 +93,13 @@ export class CellRun {
 
   /**
    * What an exported value means to the cells that read it: a stream's, a generator's or a live
-   * value's values, from the newest on; any other value itself.
+   * value's values, from the newest on; what a promise gives; any other value itself. A promise is
+   * given up when the run is.
    */
   unwrapped(value: unknown): unknown {
     if (value instanceof Stream) return value.attach();
-    return isLive(value) || isGenerator(value) ? this.stream(value).attach() : value;
+    if (isLive(value) || isGenerator(value)) return this.stream(value).attach();
+    return isPromise(value) ? Promise.race([value, this.over]) : value;
   }
 
   /** Ends the run with an error that says so: the person's wish. */
@@ -98,8 +110,8 @@ export class CellRun {
       message: "The cell was cancelled",
       hint: "Run it again",
     });
-    this.reject(error);
     this.listener.failed(error);
+    this.reject(error);
     this.dispose();
   }
 
@@ -110,11 +122,11 @@ export class CellRun {
     this.controller.abort(new DOMException("The cell runs anew or is gone", "AbortError"));
     this.invalidate();
     for (const stream of this.streams.values()) stream.close();
-    for (const stream of this.activities.keys()) stream.close();
+    for (const source of this.activities.keys()) if (source instanceof Stream) source.close();
   }
 
-  private async body(invalidation: Promise<void>): Promise<Readonly<Record<string, unknown>>> {
-    const args = this.compiled.inputs.map((name) => this.argument(name, invalidation));
+  private async body(): Promise<Readonly<Record<string, unknown>>> {
+    const args = this.compiled.inputs.map((name) => this.argument(name));
     const started = this.start(args);
     const value = await (this.compiled.references === undefined
       ? started
@@ -122,6 +134,7 @@ export class CellRun {
     const exports = this.name(value);
     for (const each of Object.values(exports)) produced(each);
     if (this.disposed) return exports;
+    for (const each of Object.values(exports)) if (isPromise(each)) this.trackPromise(each);
     if (this.compiled.autodisplay) this.show(value);
     else if (this.compiled.kind === "view") this.display(value);
     if (this.slots === 0) this.clear();
@@ -138,14 +151,14 @@ export class CellRun {
     }
   }
 
-  private argument(name: string, invalidation: Promise<void>): unknown {
+  private argument(name: string): unknown {
     switch (name) {
       case "display":
         return this.display;
       case "view":
         return this.view;
       case "invalidation":
-        return invalidation;
+        return this.over;
       case "signal":
         return this.controller.signal;
       default:
@@ -289,13 +302,35 @@ export class CellRun {
     })();
   }
 
-  private act(stream: Stream, activity: Activity): void {
-    const before = this.activities.get(stream);
-    this.activities.set(stream, activity);
-    if (this.disposed) stream.close();
-    else if (before?.state !== activity.state || before.waitsFor !== activity.waitsFor)
+  private trackPromise(promise: PromiseLike<unknown>): void {
+    this.act(promise, { state: "running" });
+    const end = (error?: unknown): void => {
+      this.act(promise, { state: "none" });
+      if (error !== undefined && !this.disposed) this.listener.failed(error);
+    };
+    promise.then(
+      () => end(),
+      (error: unknown) => end(error ?? new Error("The promise was rejected without a reason")),
+    );
+  }
+
+  private act(source: object, activity: Activity): void {
+    const before = this.activities.get(source);
+    this.activities.set(source, activity);
+    if (this.disposed) {
+      if (source instanceof Stream) source.close();
+    } else if (before?.state !== activity.state || before.waitsFor !== activity.waitsFor)
       this.listener.changed();
   }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }
 
 function what(value: unknown): string {

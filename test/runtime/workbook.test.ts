@@ -153,7 +153,7 @@ test("a body that never settles blocks nobody but what reads it, and can be repl
     cells("const a = new Promise(() => {})", "a", "const b = 1", "b + 1"),
   );
   await until(() => shown.get(4)?.[0] === 2);
-  expect(workbook.status(1)?.state).toBe("fresh");
+  expect(workbook.status(1)?.state).toBe("running");
   expect(workbook.status(2)?.state).toBe("queued");
   workbook.setCells(cells("const a = 5", "a", "const b = 1", "b + 1"));
   await workbook.settled();
