@@ -107,7 +107,7 @@ test("only scale fields differ between plan and run, and the rows cross with the
   const [request] = host.trained;
   expect(request).toMatchObject({ plan: { ...plan, epochs: 7 }, device: "wasm", engine: "tfjs" });
   expect(request?.rows).toMatchObject({ digest: dev[digestKey], numRows: 3 });
-  const crossed = tableFromIPC(request?.rows.ipc ?? new Uint8Array());
+  const crossed = tableFromIPC(request?.rows.ipc ?? new Uint8Array(), { name: "rows" });
   expect(crossed[digestKey]).toBe(dev[digestKey]);
   expect(() => Reflect.apply(stages(host).smallRun, null, [plan, dev, { lr: 1 }])).toThrow(
     expect.objectContaining({ code: "argument" }),
