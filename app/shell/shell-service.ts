@@ -1,0 +1,56 @@
+import type { ShellApi } from "../protocol.ts";
+import type { Api } from "./api.ts";
+import type { Dispatch } from "./dispatch.ts";
+
+/** A file that a workbook may not have. */
+export class RefusedError extends Error {
+  readonly code = "refused";
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+    this.name = "RefusedError";
+  }
+}
+
+/** What the shell gives one frame. Arguments were checked against their schemas on their way here. */
+export function shellService(parts: {
+  /** names the frame to the server, so that its capabilities end with it */
+  readonly frame: string;
+  readonly api: Pick<Api, "table" | "capability">;
+  readonly dispatch: Dispatch;
+  readonly draft: (text: string) => void;
+  readonly save: (text: string) => Promise<{ readonly digest: string }>;
+  readonly running: (cell: number | null) => void;
+}): ShellApi {
+  const { frame, api, dispatch } = parts;
+  return {
+    receipt: (body) => dispatch.receipt(body),
+    dryRun: (request) => dispatch.dryRun(request),
+    train: (request) => dispatch.train(request),
+    submit: (request) => dispatch.submit(request),
+    cancel: (key) => dispatch.cancel(key),
+    ask: async (key) => dispatch.ask(key),
+    table: async (path) => await api.table(dataPath(path), frame),
+    file: async (path) => await api.capability(dataPath(path), frame),
+    draft: async (text) => parts.draft(text),
+    save: (text) => parts.save(text),
+    running: async (cell) => parts.running(cell),
+  };
+}
+
+/** A path that a workbook may read: data of the workspace, no other workbook, nothing hidden. */
+function dataPath(path: string): string {
+  if (/\.html?$/i.test(path))
+    throw new RefusedError(
+      `${path} is a workbook, and a workbook cannot read another one`,
+      "Put the data that both need into a file of its own",
+    );
+  if (path.split(/[/\\]/).some((part) => part.startsWith(".") && part !== "."))
+    throw new RefusedError(
+      `${path} is hidden or outside the workspace`,
+      "Name a file of the workspace by its path from the workspace's folder, such as data/penguins.csv",
+    );
+  return path;
+}
