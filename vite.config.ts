@@ -57,6 +57,7 @@ export function withoutTypeScript(): Plugin {
     enforce: "pre",
     resolveId: (source, importer) =>
       source === "typescript" && importer?.includes("notebook-kit") ? empty : undefined,
-    load: (id) => (id === empty ? "export default {};" : undefined),
+    // CommonJS, so that every name may be imported from it
+    load: (id) => (id === empty ? "module.exports = {};" : undefined),
   };
 }
