@@ -9,8 +9,12 @@ import type { Engine } from "../engines/engine.ts";
  */
 export async function loadEngine(name: Engine["name"]): Promise<Engine> {
   if (name !== "tfjs") throw new Error(`the engine ${name} is not installed here; use tfjs`);
+  const backend = createRequire(import.meta.url).resolve(
+    "@tensorflow/tfjs-backend-wasm/package.json",
+  );
+  const folder = join(dirname(backend), "dist") + sep;
+  // the backend's loader asks for the folder that a CommonJS module has and a bundled one has not
+  Reflect.set(globalThis, "__dirname", folder);
   const { createTfjsEngine } = await import("../engines/tfjs/index.ts");
-  // a bundled backend does not know where its files lie
-  const wasm = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
-  return createTfjsEngine({ wasmPaths: join(dirname(wasm), "dist") + sep });
+  return createTfjsEngine({ wasmPaths: folder });
 }

@@ -38,7 +38,7 @@ export function makeRows(count = 120): Table {
     b: Math.cos(i * 78.233) - (i % 2 === 0 ? 1 : -1),
     kind: i % 2 === 0 ? "even" : "odd",
   }));
-  return tableFromRows(rows, { name: "rows" });
+  return tableFromRows("rows", rows);
 }
 
 /** A plan for {@link makeRows}. */
