@@ -57,7 +57,8 @@ export function withoutTypeScript(): Plugin {
     enforce: "pre",
     resolveId: (source, importer) =>
       source === "typescript" && importer?.includes("notebook-kit") ? empty : undefined,
-    // CommonJS, so that every name may be imported from it
-    load: (id) => (id === empty ? "module.exports = {};" : undefined),
+    // CommonJS, so that every name may be imported; these two are read as the module is loaded
+    load: (id) =>
+      id === empty ? "module.exports = { ModuleKind: {}, ScriptTarget: {} };" : undefined,
   };
 }
