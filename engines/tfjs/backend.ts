@@ -70,7 +70,10 @@ async function startWasm(paths: BackendOptions["wasmPaths"]): Promise<ReadyBacke
       typeof paths === "string" ? paths : { "tfjs-backend-wasm-threaded-simd.wasm": "", ...paths },
     );
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
-  if (!(await tf.setBackend("wasm"))) throw new Error("it refuses");
+  const removeListeners = watchListeners();
+  const isSet = await tf.setBackend("wasm");
+  removeListeners();
+  if (!isSet) throw new Error("it refuses");
   const backend = tf.backend();
   if (!isWasmBackend(backend)) throw new Error("another backend took its place");
   return {
@@ -80,6 +83,27 @@ async function startWasm(paths: BackendOptions["wasmPaths"]): Promise<ReadyBacke
     isSoftware: false,
     fault: () => undefined,
   };
+}
+
+/**
+ * In Node, Emscripten's start-up adds listeners that throw every uncaught error once more and so end
+ * the process whatever others think of it. Gives what takes them away again.
+ */
+function watchListeners(): () => void {
+  if (typeof process === "undefined" || typeof process.rawListeners !== "function")
+    return () => undefined;
+  const events: NodeJS.EventEmitter = process;
+  const names = ["uncaughtException", "unhandledRejection"];
+  const before = new Set(names.flatMap((name) => events.rawListeners(name)));
+  return () => {
+    for (const name of names)
+      for (const listener of events.rawListeners(name))
+        if (!before.has(listener) && isListener(listener)) events.removeListener(name, listener);
+  };
+}
+
+function isListener(value: unknown): value is (...values: unknown[]) => void {
+  return typeof value === "function";
 }
 
 /**

@@ -183,7 +183,7 @@ describe("the tfjs engine", () => {
   test("leaves no tensor behind, whichever way a run ends", async () => {
     await collect(engine, somePlan(), rows);
     const before = tf.memory().numTensors;
-    await collect(engine, somePlan({ epochs: 5 }), rows);
+    for (const { fields } of combinations) await collect(engine, somePlan(fields), rows);
     await collect(engine, somePlan(), rows, { tier: "dry" });
     await collect(engine, somePlan({ optimizer: { type: "sgd", lr: 1e30, momentum: 0 } }), rows);
     const abandoned = engine.train(somePlan(), rows, { tier: "small", device: "wasm" });
@@ -207,6 +207,14 @@ describe("the tfjs engine", () => {
     clearInterval(timer);
     expect(turns).toBeGreaterThan(2);
     expect(events.length).toBeGreaterThan(2);
+  });
+
+  test("leaves the process's handling of errors as it was", async () => {
+    await collect(engine, somePlan(), rows);
+    const events: NodeJS.EventEmitter = process;
+    for (const name of ["uncaughtException", "unhandledRejection"])
+      for (const listener of events.listeners(name))
+        expect(String(listener)).not.toMatch(/ExitStatus|throw (reason|ex)/);
   });
 
   test("two runs at once give what each gives alone", async () => {
