@@ -1,6 +1,7 @@
 import type { Table } from "../data/table.ts";
 import { digestKey } from "../runtime/digest.ts";
 import type { Engine, TrainOutcome } from "./engine.ts";
+import { checkMemory } from "./memory-check.ts";
 import { checkPlan, parsePlan, PlanError } from "./plan-check.ts";
 import { planDigest, recipeDigest } from "./plan-digest.ts";
 import { planShape, targetClasses } from "./plan-shape.ts";
@@ -35,7 +36,7 @@ export async function dryRun(
     multiply_adds: shape.multiplyAdds,
     memory_bytes: shape.memory.total,
   };
-  checks.push(shapeCheck(parsed));
+  checks.push(shapeCheck(parsed), checkMemory(parsed, rows.numRows));
   if (!isPassing(worstVerdict(checks))) return receipt(parsed, rows, checks, metrics, {});
   const outcome = await firstBatch(parsed, rows, engine, device);
   checks.push(...batchChecks(parsed, outcome));
@@ -52,13 +53,10 @@ function parsedPlan(plan: unknown): Plan | undefined {
 }
 
 function shapeCheck(plan: Plan): Check {
-  const { inputWidth, layers, parameters, memory } = planShape(plan);
+  const { inputWidth, layers, parameters } = planShape(plan);
   const widths = [inputWidth, ...layers.map(({ output }) => output)].join(" → ");
-  return {
-    name: "shapes",
-    verdict: "pass",
-    message: `${widths}, ${parameters.toLocaleString("en")} parameters, about ${megabytes(memory.total)} while training`,
-  };
+  const message = `${widths}, ${parameters.toLocaleString("en")} parameters`;
+  return { name: "shapes", verdict: "pass", message };
 }
 
 async function firstBatch(
@@ -163,8 +161,4 @@ function summarize(checks: readonly Check[]): string {
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Math.ceil(bytes / 1e6)} MB`;
 }

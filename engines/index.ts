@@ -29,3 +29,6 @@ export { tensorsFromRows } from "./tensors.ts";
 export type { Scaling, TrainingTensors } from "./tensors.ts";
 export { dryRun } from "./dry-run.ts";
 export { runReceiptBody } from "./run-receipt.ts";
+export { checkMemory, memoryLimit, readableBytes } from "./memory-check.ts";
+export { digestSchema, receiptBodySchema, receiptSchema } from "./receipt-schema.ts";
+export { runEventSchema, runRequestSchema, runResultSchema } from "./run-schema.ts";

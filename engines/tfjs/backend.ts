@@ -15,8 +15,6 @@ export interface BackendOptions {
    * the backend.
    */
   readonly wasmPaths?: string | Readonly<Record<string, string>>;
-  /** WebGPU, where it is not `navigator.gpu` */
-  readonly gpu?: GPU;
 }
 
 /** A backend that is ready, and what a receipt says about it. */
@@ -112,10 +110,10 @@ function isListener(value: unknown): value is (...values: unknown[]) => void {
  *
  * @throws {BackendError}
  */
-export async function webgpuReady(options: BackendOptions): Promise<ReadyBackend> {
+export async function webgpuReady(): Promise<ReadyBackend> {
   const current = await webgpuBackend?.catch(() => undefined);
   if (current?.fault() !== undefined) webgpuBackend = undefined;
-  webgpuBackend ??= startWebGPU(options).catch((cause: unknown) => {
+  webgpuBackend ??= startWebGPU().catch((cause: unknown) => {
     webgpuBackend = undefined;
     throw cause instanceof BackendError
       ? cause
@@ -125,16 +123,16 @@ export async function webgpuReady(options: BackendOptions): Promise<ReadyBackend
 }
 
 /** The adapter that WebGPU would run on, or undefined where there is none. */
-export async function findAdapter({
-  gpu,
-}: BackendOptions): Promise<{ adapter: GPUAdapter; description: AdapterDescription } | undefined> {
-  const found = gpu ?? (typeof navigator === "undefined" ? undefined : gpuOf(navigator));
-  const adapter = await found?.requestAdapter({ powerPreference: "high-performance" });
-  return adapter == null ? undefined : { adapter, description: describeAdapter(adapter) };
+export async function findAdapter(): Promise<
+  { readonly adapter: GPUAdapter; readonly description: AdapterDescription } | undefined
+> {
+  if (typeof navigator === "undefined" || !hasGpu(navigator)) return undefined;
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  return adapter === null ? undefined : { adapter, description: describeAdapter(adapter) };
 }
 
-async function startWebGPU(options: BackendOptions): Promise<ReadyBackend> {
-  const found = await findAdapter(options);
+async function startWebGPU(): Promise<ReadyBackend> {
+  const found = await findAdapter();
   if (found === undefined) throw new BackendError("there is no WebGPU adapter here");
   const { adapter, description } = found;
   const { limits } = adapter;
@@ -178,16 +176,10 @@ function isWasmBackend(backend: object): backend is BackendWasm {
   return "typedArrayFromHeap" in backend && "makeOutput" in backend;
 }
 
-function gpuOf(navigator: object): GPU | undefined {
-  return "gpu" in navigator && typeof navigator.gpu === "object" && navigator.gpu !== null
-    ? isGpu(navigator.gpu)
-      ? navigator.gpu
-      : undefined
-    : undefined;
-}
-
-function isGpu(value: object): value is GPU {
-  return "requestAdapter" in value && typeof value.requestAdapter === "function";
+/** `navigator.gpu` is typed as if it were everywhere. */
+function hasGpu(navigator: Navigator): boolean {
+  const gpu: unknown = navigator.gpu;
+  return typeof gpu === "object" && gpu !== null;
 }
 
 function messageOf(cause: unknown): string {

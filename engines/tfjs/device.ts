@@ -32,8 +32,8 @@ export async function chooseDevice(
   options: BackendOptions,
 ): Promise<DeviceChoice> {
   if (device === "wasm") return { ready: await wasmReady(options), reason: "asked for" };
-  if (device === "webgpu") return { ready: await webgpuReady(options), reason: "asked for" };
-  const found = await findAdapter(options);
+  if (device === "webgpu") return { ready: await webgpuReady(), reason: "asked for" };
+  const found = await findAdapter();
   if (found === undefined)
     return { ready: await wasmReady(options), reason: "there is no WebGPU adapter" };
   if (found.description.isSoftware)
@@ -53,7 +53,7 @@ async function fasterOf(
   let webgpu: ReadyBackend;
   let seconds: number;
   try {
-    webgpu = await webgpuReady(options);
+    webgpu = await webgpuReady();
     seconds = await secondsPerStep(webgpu, plan, tensors);
     const fault = webgpu.fault();
     if (fault !== undefined) throw new BackendError(fault);

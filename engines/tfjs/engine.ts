@@ -1,10 +1,11 @@
 import type { Table } from "../../data/table.ts";
 import { digestKey } from "../../runtime/digest.ts";
 import type { Checkpoint, Engine, TrainOptions, TrainOutcome } from "../engine.ts";
+import { checkMemory } from "../memory-check.ts";
 import { checkPlan } from "../plan-check.ts";
 import type { Plan } from "../plan.ts";
 import { checkRows } from "../row-check.ts";
-import { engineCode, type RunEventBody } from "../run.ts";
+import type { RunEventBody } from "../run.ts";
 import { baselineMetrics, type Score } from "../score.ts";
 import { tensorsFromRows, type TrainingTensors } from "../tensors.ts";
 import { BackendError, type BackendOptions, type ReadyBackend } from "./backend.ts";
@@ -16,9 +17,11 @@ import {
   type TrainingState,
 } from "./checkpoint.ts";
 import { chooseDevice, type DeviceChoice } from "./device.ts";
+import { environmentOf } from "./environment.ts";
 import { holdBackend } from "./lease.ts";
 import { pause } from "./pause.ts";
-import { mostStepsBetweenReads, Stepper } from "./stepper.ts";
+import { finiteMetrics, nextBunch, trainingMetrics, validationMetrics } from "./progress.ts";
+import { Stepper } from "./stepper.ts";
 
 /**
  * The engine on tfjs: WebGPU or WASM, in a worker of the page or in Node.
@@ -70,7 +73,9 @@ function firstFault(plan: Plan, rows: Table): string | undefined {
   const faults =
     planFaults.length > 0
       ? planFaults
-      : checkRows(plan, rows).filter(({ verdict }) => verdict === "fail");
+      : [...checkRows(plan, rows), checkMemory(plan, rows.numRows)].filter(
+          ({ verdict }) => verdict === "fail",
+        );
   const [first, ...others] = faults;
   if (first === undefined) return undefined;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
@@ -106,20 +111,11 @@ class Run {
     private readonly plan: Plan,
     private readonly rowsDigest: string,
     private readonly tensors: TrainingTensors,
-    { ready, reason }: DeviceChoice,
+    choice: DeviceChoice,
     private readonly how: TrainOptions,
   ) {
-    this.ready = ready;
-    this.environment = {
-      engine: "tfjs",
-      tfjs: ready.tf.version_core,
-      code: engineCode,
-      backend: ready.kernels.backend,
-      device: ready.device,
-      adapterIsSoftware: String(ready.isSoftware),
-      chosenBecause: reason,
-      platform: platform(),
-    };
+    this.ready = choice.ready;
+    this.environment = environmentOf(choice);
   }
 
   async *train(): AsyncGenerator<RunEventBody, TrainOutcome> {
@@ -228,20 +224,9 @@ class Run {
 
   private async *endEpoch(stepper: Stepper, epoch: number): AsyncGenerator<RunEventBody, void> {
     this.score = await stepper.validate();
-    const { metrics } = this.score;
-    for (const [name, value] of Object.entries(metrics)) {
-      if (Number.isFinite(value)) this.metrics[`validation_${name}`] = value;
-      else delete this.metrics[`validation_${name}`];
-    }
-    const columns = Object.entries(metrics).map(([name, value]) => [
-      name,
-      [Number.isFinite(value) ? value : null],
-    ]);
-    yield {
-      type: "metric",
-      split: "validation",
-      columns: { step: [this.step], epoch: [epoch + 1], ...Object.fromEntries(columns) },
-    };
+    for (const [name, value] of Object.entries(this.score.metrics))
+      this.metrics[`validation_${name}`] = value;
+    yield validationMetrics(this.step, epoch, this.score);
   }
 
   private async checkpointInTime(stepper: Stepper): Promise<void> {
@@ -297,7 +282,7 @@ class Run {
       state: "succeeded",
       steps: this.step,
       seconds: this.seconds(),
-      metrics: finite(this.metrics),
+      metrics: finiteMetrics(this.metrics),
       ...(confusion !== undefined && { confusion }),
       environment: this.environment,
     };
@@ -306,32 +291,4 @@ class Run {
   private seconds(): number {
     return this.earlierSeconds + (performance.now() - this.startedAt) / 1000;
   }
-}
-
-/** Steps of the next bunch: as many as take about a tenth of a second, at most twice as many. */
-function nextBunch(steps: number, milliseconds: number): number {
-  const wanted = Math.floor((steps * 100) / Math.max(milliseconds, 0.01));
-  return Math.max(1, Math.min(wanted, 2 * steps, mostStepsBetweenReads));
-}
-
-function trainingMetrics(first: number, epoch: number, losses: Float32Array): RunEventBody {
-  return {
-    type: "metric",
-    split: "training",
-    columns: {
-      step: Array.from(losses, (_, i) => first + i + 1),
-      epoch: Array.from(losses, () => epoch + 1),
-      loss: [...losses],
-    },
-  };
-}
-
-function finite(metrics: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
-}
-
-function platform(): string {
-  if (typeof process !== "undefined" && typeof process.version === "string")
-    return `Node ${process.version}`;
-  return typeof navigator === "undefined" ? "unknown" : navigator.userAgent;
 }

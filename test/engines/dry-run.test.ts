@@ -31,7 +31,7 @@ describe("dryRun", () => {
     expect(["pass", "warn"]).toContain(body.verdict);
     expect(body.checks.filter(({ verdict }) => verdict === "fail")).toEqual([]);
     expect(body.checks.find(({ name }) => name === "shapes")?.message).toBe(
-      "6 → 8 → 8 → 3, 83 parameters, about 5 kB while training",
+      "6 → 8 → 8 → 3, 83 parameters",
     );
   });
 
@@ -69,6 +69,25 @@ describe("dryRun", () => {
       expect(body).toMatchObject({ verdict: "fail", environment: {} });
       expect(body.subject.plan).toBeUndefined();
     }
+  });
+
+  test("refuses a network that cannot fit into memory, without trying", async () => {
+    const wide = { type: "dense", units: 65_536, activation: "relu", bias: true } as const;
+    const plan = somePlan({
+      network: [
+        { ...wide, init: "heNormal" },
+        { ...wide, init: "heNormal" },
+        { ...wide, units: 3, activation: "linear", init: "heNormal" },
+      ],
+    });
+    const body = await dryRun(plan, rows, engine, "wasm");
+    expect(body.checks).toContainEqual(
+      expect.objectContaining({
+        verdict: "fail",
+        where: "network",
+        message: "training would need about 68.7 GB, and this engine has 2.1 GB",
+      }),
+    );
   });
 
   test("reports a device that is not there", async () => {

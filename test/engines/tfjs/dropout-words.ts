@@ -4,7 +4,7 @@ import { holdBackend } from "../../../engines/tfjs/lease.ts";
 
 /** How many of a shader's dropout decisions differ from the generator's, and how many there are. */
 export async function dropoutWords(): Promise<{ readonly wrong: number; readonly all: number }> {
-  const ready = await webgpuReady({});
+  const ready = await webgpuReady();
   const release = await holdBackend(ready);
   const { kernels } = ready;
   let wrong = 0;

@@ -1,0 +1,34 @@
+import { planShape } from "./plan-shape.ts";
+import type { Plan } from "./plan.ts";
+import type { Check } from "./receipt.ts";
+
+/** Bytes that the tfjs engine trains in: half of what a WebAssembly heap can hold. */
+export const memoryLimit = 2 ** 31;
+
+/** Whether weights, optimiser, activations and the rows, as float32, fit into {@link memoryLimit}. */
+export function checkMemory(plan: Plan, numRows: number): Check {
+  const { inputWidth, memory } = planShape(plan);
+  const bytes = memory.total + 4 * numRows * (inputWidth + 1);
+  if (bytes <= memoryLimit)
+    return {
+      name: "memory",
+      verdict: "pass",
+      message: `about ${readableBytes(bytes)} while training`,
+    };
+  const rowsWeighMore = bytes - memory.total > memory.total;
+  return {
+    name: "memory",
+    verdict: "fail",
+    where: rowsWeighMore ? "features" : "network",
+    message: `training would need about ${readableBytes(bytes)}, and this engine has ${readableBytes(memoryLimit)}`,
+    hint: rowsWeighMore
+      ? "take fewer rows, or a vocabulary with fewer words"
+      : "take fewer units, or a smaller batch",
+  };
+}
+
+/** Bytes for a person: `83 kB`, `2.1 GB`. */
+export function readableBytes(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
