@@ -37,7 +37,9 @@ export const infiniteMicroseconds = 2n ** 63n - 1n;
  * each field's metadata under {@link sqlTypeKey}.
  */
 export function ipcFromColumns(columns: readonly StoredColumn[], numRows: number): Uint8Array {
-  const children = columns.map((stored) => arrowColumn(stored, numRows));
+  const children = columns.map((stored) =>
+    numRows === 0 ? new ArrowColumn([], arrowType(stored)) : arrowColumn(stored, numRows),
+  );
   const fields = columns.map(({ column }, i) => ({
     ...field(column.name, children[i]?.type ?? utf8()),
     metadata: new Map([[sqlTypeKey, column.sqlType]]),
@@ -72,6 +74,10 @@ function arrowColumn({ column, values }: StoredColumn, numRows: number): ArrowCo
     case "other":
       return columnFromArray(Array.from(values), nestedType(parseSqlType(column.sqlType)));
   }
+}
+
+function arrowType({ column }: StoredColumn): ArrowType {
+  return nestedType(parseSqlType(column.sqlType));
 }
 
 /** One batch of values that all have the same width. */
