@@ -9,7 +9,8 @@ export interface MessageLinks {
   reveal(id: number): void;
   /** puts the cursor on a line of this cell, counted from 1 */
   goToLine(line: number): void;
-  run(): void;
+  /** the cell that defines a name, if one does */
+  definerOf(name: string): number | undefined;
   enable(): void;
 }
 
@@ -18,8 +19,7 @@ export function cellMessage(status: CellStatus, links: MessageLinks): HTMLElemen
   if (status.disabled) return disabledMessage(links);
   if (status.state === "error") return errorMessage(status, links);
   if (status.state === "blocked") return blockedMessage(status, links);
-  if (status.state === "stale") return staleMessage(status, links);
-  return undefined;
+  return status.waitsFor === undefined ? undefined : waitingMessage(status.waitsFor, links);
 }
 
 function errorMessage(status: CellStatus, links: MessageLinks): HTMLElement {
@@ -52,14 +52,7 @@ function blockedMessage(status: CellStatus, links: MessageLinks): HTMLElement {
   if (chain.length === 0) line.append(...withCode(status.waitsFor ?? "a cell that failed"));
   for (const [index, link] of chain.entries()) {
     if (index > 0) line.append(", which waits for ");
-    line.append(
-      element("button", {
-        class: "cell-link",
-        text: link.name,
-        attributes: { type: "button" },
-        on: { click: () => links.reveal(link.id) },
-      }),
-    );
+    line.append(cellLink(link.name, link.id, links));
   }
   const reason = chain.at(-1)?.message;
   if (reason !== undefined) line.append(", which failed: ", ...withCode(reason));
@@ -67,13 +60,22 @@ function blockedMessage(status: CellStatus, links: MessageLinks): HTMLElement {
   return box;
 }
 
-function staleMessage(status: CellStatus, links: MessageLinks): HTMLElement {
-  return element(
-    "div",
-    { class: "cell-message stale" },
-    element("p", {}, ...withCode(status.waitsFor ?? "Something that this cell reads has changed")),
-    actionButton("Run", () => links.run()),
-  );
+function waitingMessage(reason: string, links: MessageLinks): HTMLElement {
+  const text = reason.split(/`([^`\n]+)`/).map((part, index) => {
+    const definer = index % 2 === 1 ? links.definerOf(part) : undefined;
+    if (definer !== undefined) return cellLink(part, definer, links);
+    return index % 2 === 1 ? element("code", { text: part }) : part;
+  });
+  return element("div", { class: "cell-message waiting" }, element("p", {}, ...text));
+}
+
+function cellLink(name: string, id: number, links: MessageLinks): HTMLElement {
+  return element("button", {
+    class: "cell-link",
+    text: name,
+    attributes: { type: "button" },
+    on: { click: () => links.reveal(id) },
+  });
 }
 
 function disabledMessage(links: MessageLinks): HTMLElement {
@@ -110,7 +112,9 @@ function causesOf(cause: unknown, said: string | undefined): readonly string[] {
   let known = said ?? "";
   while (cause instanceof Error && !seen.has(cause)) {
     seen.add(cause);
-    if (!known.includes(cause.message)) messages.push(cause.message);
+    // an engine's own report, such as DuckDB's JSON, is for programs
+    const isReport = cause.message.startsWith("{");
+    if (!known.includes(cause.message) && !isReport) messages.push(cause.message);
     known = `${known} ${cause.message}`;
     cause = cause.cause;
   }

@@ -21,6 +21,8 @@ export interface CellHost {
   enable(id: number): void;
   insertMenu(anchor: HTMLElement, before: number): void;
   statusOf(id: number): CellStatus | undefined;
+  /** the cell that defines a name */
+  definerOf(name: string): number | undefined;
   completions(): readonly Completion[];
   tables(): SQLNamespace;
   draw: DrawValue;
@@ -179,13 +181,13 @@ export class CellView {
     const { id } = this.cell;
     const isCard = this.output.root.querySelector(".tb-card") !== null;
     const message =
-      status.state === "stale" && isCard
+      status.waitsFor !== undefined && isCard
         ? undefined
         : cellMessage(status, {
             statusOf: (other) => this.host.statusOf(other),
             reveal: (other) => this.host.reveal(other),
             goToLine: (line) => this.edit({ line }),
-            run: () => this.host.run(id, false),
+            definerOf: (name) => this.host.definerOf(name),
             enable: () => this.host.enable(id),
           });
     this.message.replaceChildren(...(message === undefined ? [] : [message]));

@@ -1,3 +1,4 @@
+import { isTable } from "../../data/memory-table.ts";
 import { element } from "./element.ts";
 
 const previewEntries = 8;
@@ -97,6 +98,7 @@ function membersOf(value: unknown): Members | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (value instanceof Date || value instanceof RegExp || value instanceof Promise)
     return undefined;
+  if (isTable(value)) return undefined;
   if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView)))
     return indexed(value as ArrayLike<unknown>);
   if (value instanceof Map)
@@ -208,6 +210,8 @@ function leaf(value: unknown): Node[] {
 
 function objectText(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
+  if (isTable(value))
+    return `Table ${value.name} (${value.numRows.toLocaleString("en")} × ${value.columns.length})`;
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
   if (value instanceof RegExp) return String(value);

@@ -17,7 +17,7 @@ export function statusText(status: CellStatus, elapsed?: number): string {
   const took = status.duration === undefined ? "" : `, took ${durationText(status.duration)}`;
   switch (status.state) {
     case "idle":
-      return "Has not run yet";
+      return status.waitsFor === undefined ? "Has not run yet" : `Waits: ${status.waitsFor}`;
     case "queued":
       return status.waitsFor === undefined ? "Queued" : `Queued: ${status.waitsFor}`;
     case "running":

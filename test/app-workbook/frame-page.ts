@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Frame, Page } from "playwright-core";
-import { build } from "vite";
+import { build as buildPage } from "vite";
+import { withoutTypeScript } from "../../vite.config.ts";
 import { launchChromium, watchPage, type PageFaults } from "../harness/chromium.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -52,6 +53,9 @@ export async function serveFrame(): Promise<FrameServer> {
       });
       const page = await context.newPage();
       const faults = await watchPage(page, origin);
+      page.on("console", (message) => {
+        if (message.type() === "error") faults.errors.push(message.text());
+      });
       const tables = Object.entries(options.tables ?? {}).map(([path, { file, digest, table }]) => {
         files.set(`/b/${digest}`, file);
         return [path, { path, digest, table, location: `/b/${digest}` }] as const;
@@ -61,7 +65,9 @@ export async function serveFrame(): Promise<FrameServer> {
       await page.goto(`${origin}/host/index.html`);
       const frame = await (await page.waitForSelector("iframe")).contentFrame();
       if (frame === null) throw new Error("the page has no frame");
-      await frame.waitForSelector("main.notebook");
+      await frame.waitForSelector("main.notebook", { timeout: 8000 }).catch((error: unknown) => {
+        throw new Error(`the frame does not open: ${faults.errors.join("\n")}`, { cause: error });
+      });
       return { page, frame, faults, close: () => context.close() };
     },
     close: async () => {
@@ -74,12 +80,21 @@ export async function serveFrame(): Promise<FrameServer> {
 }
 
 async function buildPages(folder: string): Promise<void> {
-  const configFile = join(root, "vite.config.ts");
-  const shared = { configFile, logLevel: "warn" as const };
-  await build({
+  const shared = {
+    configFile: false as const,
+    logLevel: "warn" as const,
+    publicDir: false as const,
+    plugins: [withoutTypeScript()],
+  };
+  const build = { target: "es2022", assetsInlineLimit: 0, emptyOutDir: false, minify: false };
+  await buildPage({
     ...shared,
     root: join(root, "app"),
-    build: { outDir: folder, rollupOptions: { input: { frame: join(root, "app/frame.html") } } },
+    build: {
+      ...build,
+      outDir: folder,
+      rollupOptions: { input: { frame: join(root, "app/frame.html") } },
+    },
   });
   const source = await mkdtemp(join(root, "dist-host-"));
   try {
@@ -88,11 +103,12 @@ async function buildPages(folder: string): Promise<void> {
       join(source, "index.html"),
       `<!doctype html><meta charset="utf-8"><title>host</title><style>html,body,iframe{margin:0;border:0;width:100%;height:100%;display:block}</style><script type="module">import ${entry};</script>`,
     );
-    await build({
+    await buildPage({
       ...shared,
       root: source,
       base: "/host/",
       build: {
+        ...build,
         outDir: join(folder, "host"),
         rollupOptions: { input: { index: join(source, "index.html") } },
       },

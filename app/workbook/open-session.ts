@@ -1,0 +1,48 @@
+import { builtins, builtinsVersion } from "../../cells/builtins.ts";
+import { fetchedFiles } from "../../cells/file-attachment.ts";
+import { Generators } from "../../cells/generators.ts";
+import { hostOverShell } from "../../cells/host-over-shell.ts";
+import type { OpenDocument, ShellApi } from "../../cells/shell-api.ts";
+import { runSql } from "../../data/run-sql.ts";
+import { Workbook } from "../../runtime/workbook.ts";
+import { openDatabase } from "./database.ts";
+import { valueDrawer } from "./draw-value.ts";
+import { element } from "./element.ts";
+import { Session } from "./session.ts";
+
+/** Opens a workbook on the page: its database, what its cells can use, its graph and its view. */
+export function openSession(shell: ShellApi, opened: OpenDocument): Session {
+  const client = openDatabase(shell, (isStarting) => {
+    document.body.classList.toggle("database-starting", isStarting);
+  });
+  const ruler = element("div", { class: "ruler", attributes: { "aria-hidden": "true" } });
+  const names = builtins({
+    host: hostOverShell(shell, client),
+    document,
+    file: fetchedFiles(shell, document),
+    width: () => Generators.width(ruler),
+  });
+  const session: Session = new Session(
+    {
+      shell,
+      builtinNames: Object.keys(names),
+      graph: (observer) =>
+        new Workbook([], {
+          builtins: names,
+          builtinsVersion,
+          observer,
+          runSql: (request) => runSql(client, request),
+        }),
+      draw: valueDrawer({
+        client,
+        act: (action) => session.act(action),
+        tableShown: (table) => session.tableShown(table),
+      }),
+    },
+    opened,
+  );
+  session.view.root.prepend(ruler);
+  session.view.mount(document.body);
+  session.start();
+  return session;
+}

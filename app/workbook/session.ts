@@ -1,0 +1,252 @@
+import type { Completion } from "@codemirror/autocomplete";
+import type { SQLNamespace } from "@codemirror/lang-sql";
+import type { CardAction } from "../../cells/card.ts";
+import type { OpenDocument, ShellApi } from "../../cells/shell-api.ts";
+import type { Table } from "../../data/table.ts";
+import type { Cell, CellMode, CellStatus } from "../../runtime/cell.ts";
+import { parseNotebook, serializeNotebook } from "../../runtime/notebook.ts";
+import type { Workbook } from "../../runtime/workbook.ts";
+import type { WorkbookObserver } from "../../runtime/workbook-options.ts";
+import { Definitions } from "./definitions.ts";
+import {
+  openDocument,
+  redo,
+  undo,
+  withAttributes,
+  withMovedCell,
+  withNewCell,
+  withoutCell,
+  withSource,
+  type NotebookDocument,
+} from "./document.ts";
+import { Drafts } from "./drafts.ts";
+import { NotebookView, type NotebookHost } from "./notebook-view.ts";
+import { toast } from "./toast.ts";
+
+/** What an open workbook is made of besides its text. */
+export interface SessionParts {
+  readonly shell: ShellApi;
+  /** names that cells have without defining them */
+  readonly builtinNames: readonly string[];
+  /** makes the graph that runs the cells */
+  graph(observer: WorkbookObserver): Workbook;
+  draw: NotebookHost["draw"];
+}
+
+/** One workbook, open: its text under edit, the graph that runs it, and its page. */
+export class Session implements NotebookHost {
+  readonly view: NotebookView;
+  private readonly graph: Workbook;
+  private readonly definitions = new Definitions();
+  private readonly statuses = new Map<number, CellStatus>();
+  private readonly columns = new Map<string, readonly string[]>();
+  private readonly drafts: Drafts;
+  private document: NotebookDocument;
+
+  constructor(
+    private readonly parts: SessionParts,
+    opened: OpenDocument,
+  ) {
+    this.document = openDocument(parseNotebook(opened.text));
+    this.drafts = new Drafts(
+      () => this.text(),
+      (text) => parts.shell.draft(text),
+    );
+    this.view = new NotebookView(this);
+    this.graph = parts.graph(this.observer());
+    for (const id of opened.disabled) this.graph.setDisabled(id, true);
+  }
+
+  /** Shows the cells and lets them run; once, when the view stands on the page. */
+  start(): void {
+    this.show();
+  }
+
+  /** The text as it would be saved. */
+  text(): string {
+    return serializeNotebook(this.document.notebook);
+  }
+
+  /** Runs what is stale, and what was edited and not run. */
+  runStale(): void {
+    const ids = this.cells
+      .filter((cell) => this.isEdited(cell.id) || this.statuses.get(cell.id)?.state === "stale")
+      .map((cell) => cell.id);
+    for (const id of ids) this.run(id);
+  }
+
+  /** Writes the text to disk; says so under the page when that fails. */
+  async save(): Promise<void> {
+    try {
+      await this.parts.shell.save(this.text());
+    } catch (error) {
+      toast(
+        error instanceof Error ? error.message : "The workbook could not be saved",
+        undefined,
+        "error",
+      );
+      throw error;
+    }
+  }
+
+  draw: NotebookHost["draw"] = (value, before) => this.parts.draw(value, before);
+
+  statusOf(id: number): CellStatus | undefined {
+    return this.statuses.get(id);
+  }
+
+  definerOf(name: string): number | undefined {
+    for (const { id, defines } of this.statuses.values()) if (defines.includes(name)) return id;
+    return undefined;
+  }
+
+  cellOf(id: number): Cell | undefined {
+    return this.cells.find((cell) => cell.id === id);
+  }
+
+  isEdited(id: number): boolean {
+    const cell = this.cellOf(id);
+    return cell !== undefined && this.definitions.isEdited(cell);
+  }
+
+  edited(id: number, source: string): void {
+    this.document = withSource(this.document, id, source);
+    this.view.setEdited(id);
+    this.drafts.note();
+  }
+
+  named(id: number, name: string): void {
+    this.change(withAttributes(this.document, id, { output: name === "" ? undefined : name }));
+    this.run(id);
+  }
+
+  run(id: number): void {
+    const cell = this.cellOf(id);
+    if (cell === undefined) return;
+    this.drafts.flush();
+    const isEdited = this.definitions.isEdited(cell);
+    this.definitions.run(cell);
+    this.graph.setCells(this.definitions.graphCells(this.cells));
+    // TypeScript compiles late: until then the graph holds the old code, which must not run.
+    if (!isEdited || cell.mode !== "ts") this.graph.run(id);
+    this.view.setEdited(id);
+  }
+
+  cancel(id: number): void {
+    this.graph.cancel(id);
+  }
+
+  insert(before: number | undefined, mode: CellMode): number {
+    const { document, id } = withNewCell(this.document, before, mode);
+    this.change(document);
+    return id;
+  }
+
+  move(id: number, step: number): void {
+    this.change(withMovedCell(this.document, id, step));
+  }
+
+  setMode(id: number, mode: CellMode): void {
+    this.change(withAttributes(this.document, id, { mode }));
+  }
+
+  setPinned(id: number, pinned: boolean): void {
+    this.change(withAttributes(this.document, id, { pinned }));
+  }
+
+  setDisabled(id: number, disabled: boolean): void {
+    this.graph.setDisabled(id, disabled);
+  }
+
+  remove(id: number): void {
+    this.change(withoutCell(this.document, id));
+    toast("Cell deleted", { label: "Undo", choose: () => this.undo() });
+  }
+
+  undo(): void {
+    this.change(undo(this.document));
+  }
+
+  redo(): void {
+    this.change(redo(this.document));
+  }
+
+  completions(): readonly Completion[] {
+    const defined = this.cells.flatMap(({ id }) =>
+      (this.statuses.get(id)?.defines ?? []).map((label) => ({
+        label,
+        type: "variable",
+        detail: "cell",
+        boost: 1,
+      })),
+    );
+    const builtin = this.parts.builtinNames.map((label) => ({
+      label,
+      type: "function",
+      detail: "builtin",
+    }));
+    return [...defined, ...builtin];
+  }
+
+  tables(): SQLNamespace {
+    return Object.fromEntries(this.columns);
+  }
+
+  /** A table is shown: its columns are worth completing. */
+  tableShown(table: Table): void {
+    this.columns.set(
+      table.name,
+      table.columns.map((column) => column.name),
+    );
+  }
+
+  /** A card's button was pressed. A card can only ask. */
+  act({ action, key }: CardAction): void {
+    const { shell } = this.parts;
+    void (action === "ask" ? shell.ask(key) : shell.cancel(key)).catch((error: unknown) =>
+      toast(error instanceof Error ? error.message : String(error), undefined, "error"),
+    );
+  }
+
+  /** Takes the workbook off the page and stops its cells. */
+  close(): void {
+    this.graph.dispose();
+    this.view.destroy();
+  }
+
+  private get cells(): readonly Cell[] {
+    return this.document.notebook.cells;
+  }
+
+  private change(document: NotebookDocument): void {
+    if (document === this.document) return;
+    this.document = document;
+    this.drafts.note();
+    this.show();
+  }
+
+  private show(): void {
+    const cells = this.definitions.graphCells(this.cells);
+    for (const id of this.statuses.keys())
+      if (this.cellOf(id) === undefined) this.statuses.delete(id);
+    this.view.show(this.cells);
+    this.graph.setCells(cells);
+    for (const cell of this.cells) this.view.setEdited(cell.id);
+    document.title = this.document.notebook.title;
+  }
+
+  private observer(): WorkbookObserver {
+    return {
+      status: (status) => {
+        this.statuses.set(status.id, status);
+        this.view.setStatus(status);
+      },
+      clear: (cell) => this.view.begin(cell),
+      display: (cell, slot, value) => this.view.display(cell, slot, value),
+      running: (cell) => {
+        // The shell must know before the body runs, for a body that loops for ever tells nobody.
+        this.parts.shell.running(cell).catch(() => undefined);
+      },
+    };
+  }
+}
