@@ -2,7 +2,7 @@ import type { CellError } from "./cell.ts";
 import type { CompiledCell, FaultyCell } from "./compiled-cell.ts";
 import { nearestName } from "./nearest-name.ts";
 
-/** What the runtime gives every body by itself. */
+/** What the runtime gives every body by itself, unless a cell defines the name. */
 const ownNames = new Set(["display", "view", "invalidation", "signal"]);
 
 /** How a cell stands among the others: what it is fed and what it may define, or why it cannot run. */
@@ -35,7 +35,7 @@ export type GraphCell = CompiledCell | FaultyCell;
 
 /** The names that a compiled cell defines, those of `viewof` and `mutable` included. */
 export function definedNames(cell: GraphCell): readonly string[] {
-  if ("fault" in cell) return [];
+  if ("fault" in cell) return cell.outputs;
   const prefix =
     cell.kind === "view" ? "viewof$" : cell.kind === "mutable" ? "mutable$" : undefined;
   return prefix === undefined
@@ -71,9 +71,9 @@ function place(
   definers: ReadonlyMap<string, readonly number[]>,
   known: KnownNames,
 ): Placement {
-  if ("fault" in cell) return { kind: "fault", fault: cell.fault, defines: [] };
   const names = definedNames(cell);
   const owned = names.filter((name) => definers.get(name)?.[0] === cell.cell.id);
+  if ("fault" in cell) return { kind: "fault", fault: cell.fault, defines: owned };
   const doubled = names.find((name) => (definers.get(name)?.length ?? 0) > 1);
   if (doubled !== undefined)
     return {
@@ -81,7 +81,7 @@ function place(
       fault: duplicateFault(doubled, definers.get(doubled) ?? []),
       defines: owned,
     };
-  const read = cell.inputs.filter((name) => !ownNames.has(name));
+  const read = cell.inputs.filter((name) => !ownNames.has(name) || definers.has(name));
   const undefinedName = read.find(
     (name) => !definers.has(name) && !known.builtins.has(name) && !known.isGlobal(name),
   );

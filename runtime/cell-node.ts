@@ -4,7 +4,7 @@ import { blockedFault, CellFault, faultOf } from "./cell-fault.ts";
 import { cellFingerprint } from "./cell-fingerprint.ts";
 import type { GraphCell, Placement } from "./cell-graph.ts";
 import { CellRun, type Activity } from "./cell-run.ts";
-import type { CompiledCell, SqlStatement } from "./compiled-cell.ts";
+import type { CompiledCell, FaultyCell, SqlStatement } from "./compiled-cell.ts";
 import { tokenDigest } from "./value-token.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
 
@@ -23,6 +23,8 @@ export class CellNode {
   compiled: GraphCell;
   disabled = false;
   private placement: Placement | undefined;
+  /** whether the variables stand as the placement and the code say */
+  private isDefined = false;
   private run: CellRun | undefined;
   private body: Variable | undefined;
   private readonly outputs = new Map<string, Variable>();
@@ -31,11 +33,12 @@ export class CellNode {
   private reached = false;
   private error: CellError | undefined;
   private hadValue = false;
+  private wait: string | undefined;
   private runs = 0;
   private duration: number | undefined;
 
   constructor(
-    readonly cell: Cell,
+    public cell: Cell,
     compiled: GraphCell,
     private readonly context: NodeContext,
   ) {
@@ -47,23 +50,14 @@ export class CellNode {
     return this.placement?.kind === "runs" ? this.placement.inputs : [];
   }
 
-  /** Whether the node waits for a person, by itself or because of what it reads. */
+  /** Why the node waits for a person, by itself or because of what it reads, if it does. */
   get waitsFor(): string | undefined {
-    if (this.base === "queued") {
-      for (const name of this.inputs) {
-        const upstream = this.context.definer(name);
-        if (upstream !== undefined && upstream !== this && upstream.waitsFor !== undefined)
-          return `\`${name}\` waits: ${upstream.waitsFor}`;
-      }
-      return undefined;
-    }
-    const activity = this.activity();
-    return this.base === "fresh" && activity.state === "waiting" ? activity.waitsFor : undefined;
+    return this.wait;
   }
 
   /** The one state that the cell is in. */
   get state(): CellState {
-    if (this.waitsFor !== undefined) return this.hadValue ? "stale" : "idle";
+    if (this.wait !== undefined) return this.hadValue ? "stale" : "idle";
     return this.base === "fresh" && this.activity().state === "running" ? "running" : this.base;
   }
 
@@ -103,7 +97,7 @@ export class CellNode {
       code: compiled.codeDigest,
       inputs: Object.fromEntries(inputs),
       builtins: this.context.options.builtinsVersion ?? "0",
-      ...(compiled.volatile ? { serial: this.runs } : {}),
+      ...(compiled.volatile ? { serial: run.serial } : {}),
     });
   }
 
@@ -112,9 +106,14 @@ export class CellNode {
     const wanted: Placement = this.disabled
       ? { kind: "fault", fault: disabledFault, defines: placement.defines }
       : placement;
-    if (isSamePlacement(wanted, this.placement)) return;
+    if (this.isDefined && isSamePlacement(wanted, this.placement)) return;
     this.placement = wanted;
     this.define();
+  }
+
+  /** Runs new code in the place where the old one stood. */
+  replace(): void {
+    if (!this.isDefined) this.define();
   }
 
   /** Gives up names that another node is about to define. */
@@ -127,26 +126,21 @@ export class CellNode {
       }
   }
 
-  /** Takes new source in. Code that is equal but for comments and formatting does not run again. */
-  recompile(node: { readonly cell: Cell; readonly compiled: GraphCell }): CellNode {
-    const { compiled } = node;
-    if (
-      !("fault" in compiled) &&
-      !("fault" in this.compiled) &&
-      compiled.codeDigest === this.compiled.codeDigest &&
-      compiled.kind === this.compiled.kind &&
-      compiled.autodisplay === this.compiled.autodisplay &&
-      this.cell.mode === node.cell.mode
-    ) {
-      Object.assign(this, { cell: node.cell });
-      this.compiled = compiled;
-      return this;
-    }
-    Object.assign(this, { cell: node.cell });
+  /**
+   * Takes new source in; {@link place} or {@link replace} must follow. Code that is equal but for
+   * comments and formatting does not run again.
+   *
+   * @returns whether the node may now stand elsewhere in the graph
+   */
+  recompile(cell: Cell, compiled: GraphCell): boolean {
+    const before = this.compiled;
+    const isSameCode = !isFaulty(before) && !isFaulty(compiled) && sameCode(before, compiled);
+    this.cell = cell;
     this.compiled = compiled;
-    this.placement = undefined;
+    if (isSameCode) return false;
+    this.isDefined = false;
     this.forget();
-    return this;
+    return isFaulty(before) || isFaulty(compiled) || shapeOf(before) !== shapeOf(compiled);
   }
 
   /** Runs the body again, equal inputs or not. */
@@ -177,6 +171,7 @@ export class CellNode {
   private define(): void {
     const { placement } = this;
     if (placement === undefined) return;
+    this.isDefined = true;
     this.body ??= this.context.module.variable({
       pending: () => this.pend(),
       fulfilled: () => this.settle("fresh"),
@@ -229,6 +224,7 @@ export class CellNode {
   }
 
   private start(names: readonly string[], values: readonly unknown[]): void {
+    const previous = this.run?.value;
     this.forget();
     const { observer, runSql } = this.context.options;
     const { id } = this.cell;
@@ -238,6 +234,7 @@ export class CellNode {
     const isCurrent = (): boolean => this.run === run;
     const run: CellRun = new CellRun(
       this.compiled as CompiledCell,
+      previous,
       names,
       values,
       (statement, signal) => {
@@ -289,8 +286,19 @@ export class CellNode {
     return name === undefined ? {} : { name };
   }
 
+  /** Its inputs know by themselves why they wait, so one step up is enough. */
+  private findWait(): string | undefined {
+    if (this.base === "fresh") return this.activity().waitsFor;
+    if (this.base !== "queued") return undefined;
+    for (const name of this.inputs) {
+      const reason = this.context.definer(name)?.wait;
+      if (reason !== undefined) return `\`${name}\` waits: ${reason}`;
+    }
+    return undefined;
+  }
+
   private activity(): Activity {
-    return this.run?.activity() ?? { state: "none" };
+    return this.run?.activity() ?? noActivity;
   }
 
   private pend(): void {
@@ -333,12 +341,20 @@ export class CellNode {
     return faultOf(error, {});
   }
 
+  /** Looks again at what it reads: something there began or ceased to wait. */
+  refresh(): void {
+    this.set(this.base);
+  }
+
   private set(base: Exclude<CellState, "stale">): void {
     this.base = base;
+    this.wait = this.findWait();
     this.hadValue ||= this.state === "fresh";
     this.context.changed(this);
   }
 }
+
+const noActivity: Activity = { state: "none" };
 
 const disabledFault: CellError = {
   name: "DisabledError",
@@ -352,6 +368,26 @@ const noSqlFault: CellError = {
   code: "no-database",
   message: "There is no database here to run SQL",
 };
+
+function isFaulty(cell: GraphCell): cell is FaultyCell {
+  return "fault" in cell;
+}
+
+function sameCode(a: CompiledCell, b: CompiledCell): boolean {
+  return (
+    a.cell.mode === b.cell.mode &&
+    a.kind === b.kind &&
+    a.autodisplay === b.autodisplay &&
+    a.outputs.join() === b.outputs.join() &&
+    a.codeDigest === b.codeDigest
+  );
+}
+
+/** All of a cell that decides where it stands in the graph. */
+function shapeOf(cell: CompiledCell): string {
+  const { inputs, outputs, kind, references = [] } = cell;
+  return JSON.stringify([inputs, outputs, kind, references.map(({ name }) => name)]);
+}
 
 function isSamePlacement(a: Placement, b: Placement | undefined): boolean {
   if (b === undefined || a.kind !== b.kind) return false;

@@ -34,12 +34,16 @@ export interface Activity {
  * when the cell goes.
  */
 export class CellRun {
+  /** what the body gave, once it has */
+  value: unknown;
+  /** part of the fingerprint of a cell that is not a function of its inputs: no two runs share it */
+  readonly serial = performance.timeOrigin + performance.now();
   /** what each input was, for telling whether it changed */
   readonly tokens: readonly ValueToken[];
   /** settles as the body does: with its exports by name, or its error */
   readonly exports: Promise<Readonly<Record<string, unknown>>>;
   private resolve = (_exports: Readonly<Record<string, unknown>>): void => undefined;
-  private readonly controller = new AbortController();
+  private controller: AbortController | undefined;
   private readonly streams = new Map<object, Stream>();
   private readonly activities = new Map<object, Activity>();
   /** resolves when the run is disposed */
@@ -52,6 +56,8 @@ export class CellRun {
 
   constructor(
     private readonly compiled: CompiledCell,
+    /** what the run before gave, while the code was the same; the body's `this` */
+    private readonly previous: unknown,
     /** names and values of what the body reads from other cells, builtins and globals */
     readonly names: readonly string[],
     readonly values: readonly unknown[],
@@ -119,7 +125,7 @@ export class CellRun {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.controller.abort(new DOMException("The cell runs anew or is gone", "AbortError"));
+    this.controller?.abort(new DOMException("The cell runs anew or is gone", "AbortError"));
     this.invalidate();
     for (const stream of this.streams.values()) stream.close();
     for (const source of this.activities.keys()) if (source instanceof Stream) source.close();
@@ -130,7 +136,8 @@ export class CellRun {
     const started = this.start(args);
     const value = await (this.compiled.references === undefined
       ? started
-      : this.evaluate(await started, this.controller.signal));
+      : this.evaluate(await started, this.signal));
+    this.value = value;
     const exports = this.name(value);
     for (const each of Object.values(exports)) produced(each);
     if (this.disposed) return exports;
@@ -145,13 +152,22 @@ export class CellRun {
   private start(args: readonly unknown[]): unknown {
     this.listener.running(true);
     try {
-      return this.compiled.run(...args);
+      return Reflect.apply(this.compiled.run, this.previous, args);
     } finally {
       this.listener.running(false);
     }
   }
 
+  /** Fires when the run is disposed; made only for those who ask, for most bodies never do. */
+  private get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.disposed) this.controller.abort();
+    return this.controller.signal;
+  }
+
   private argument(name: string): unknown {
+    const index = this.names.indexOf(name);
+    if (index >= 0) return this.values[index];
     switch (name) {
       case "display":
         return this.display;
@@ -160,9 +176,9 @@ export class CellRun {
       case "invalidation":
         return this.over;
       case "signal":
-        return this.controller.signal;
+        return this.signal;
       default:
-        return this.values[this.names.indexOf(name)];
+        return undefined;
     }
   }
 

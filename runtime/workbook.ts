@@ -5,6 +5,7 @@ import { definedNames, placeCells, type GraphCell, type KnownNames } from "./cel
 import { CellNode } from "./cell-node.ts";
 import { compileCell } from "./compile.ts";
 import { defaultGlobals } from "./globals.ts";
+import { isGenerator, streamFromGenerator } from "./stream.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
 
 /**
@@ -30,7 +31,8 @@ export class Workbook {
   private definers = new Map<string, CellNode>();
   private readonly disabled = new Set<number>();
   private readonly wasWaiting = new Set<CellNode>();
-  private compilation = 0;
+  /** the cells as they were last given, compiled or not yet */
+  private readonly sources = new Map<number, Cell>();
   private readonly listeners = new Set<() => void>();
 
   constructor(
@@ -41,7 +43,7 @@ export class Workbook {
     const globals = options.globals ?? defaultGlobals;
     const isGlobal = (name: string): boolean => globals.has(name) && name in globalThis;
     this.known = { builtins: new Set(Object.keys(builtins)), isGlobal, globals: () => globals };
-    this.runtime = new Runtime(builtins, (name) => {
+    this.runtime = new Runtime(paced(builtins), (name) => {
       if (!isGlobal(name)) throw new CellFault(lostName(name));
       return Reflect.get(globalThis, name);
     });
@@ -60,28 +62,22 @@ export class Workbook {
    */
   setCells(cells: readonly Cell[]): void {
     const ids = new Set(cells.map((cell) => cell.id));
+    let moved = false;
     for (const [id, node] of this.nodes)
       if (!ids.has(id)) {
         node.remove();
         this.nodes.delete(id);
+        moved = true;
       }
-    const changed = cells.filter((cell) => !isSameCell(cell, this.nodes.get(cell.id)?.cell));
-    const late: Promise<GraphCell>[] = [];
-    for (const cell of changed) {
+    for (const cell of cells) {
+      if (isSameCell(cell, this.sources.get(cell.id))) continue;
+      this.sources.set(cell.id, cell);
       const compiled = compileCell(cell);
-      if (compiled instanceof Promise) late.push(compiled);
-      else this.put(cell, compiled);
+      if (!(compiled instanceof Promise)) moved = this.put(compiled) || moved;
+      else void compiled.then((late) => this.putLate(late));
     }
-    this.place();
-    const compilation = ++this.compilation;
-    if (late.length > 0)
-      void Promise.all(late).then((all) => {
-        if (this.runtime._disposed) return;
-        for (const compiled of all)
-          if (compilation === this.compilation || this.isWanted(compiled.cell, cells))
-            this.put(compiled.cell, compiled);
-        this.place();
-      });
+    for (const id of this.sources.keys()) if (!ids.has(id)) this.sources.delete(id);
+    if (moved) this.place();
   }
 
   /** Runs a cell again, whether or not anything changed. Unknown cells are ignored. */
@@ -143,19 +139,29 @@ export class Workbook {
     this.wake();
   }
 
-  private put(cell: Cell, compiled: GraphCell): void {
+  /** Takes a compiled cell in; gives whether the graph must be placed anew. */
+  private put(compiled: GraphCell): boolean {
+    const { cell } = compiled;
     const node = this.nodes.get(cell.id);
-    if (node === undefined)
-      this.nodes.set(
-        cell.id,
-        new CellNode(cell, compiled, {
-          module: this.module,
-          options: this.options,
-          definer: (name) => this.definers.get(name),
-          changed: (changed) => this.changed(changed),
-        }),
-      );
-    else node.recompile({ cell, compiled });
+    if (node !== undefined) {
+      const moved = node.recompile(cell, compiled);
+      if (!moved) node.replace();
+      return moved;
+    }
+    const context = {
+      module: this.module,
+      options: this.options,
+      definer: (name: string) => this.definers.get(name),
+      changed: (changed: CellNode) => this.changed(changed),
+    };
+    this.nodes.set(cell.id, new CellNode(cell, compiled, context));
+    return true;
+  }
+
+  /** Takes in what took time to compile, unless the cell was edited or removed meanwhile. */
+  private putLate(compiled: GraphCell): void {
+    if (this.runtime._disposed || this.sources.get(compiled.cell.id) !== compiled.cell) return;
+    if (this.put(compiled)) this.place();
   }
 
   private place(): void {
@@ -177,11 +183,6 @@ export class Workbook {
     }
   }
 
-  private isWanted(cell: Cell, cells: readonly Cell[]): boolean {
-    const now = this.nodes.get(cell.id);
-    return cells.includes(cell) && (now === undefined || now.cell === cell);
-  }
-
   private changed(node: CellNode): void {
     this.options.observer?.status?.(node.status());
     const waits = node.waitsFor !== undefined;
@@ -197,7 +198,7 @@ export class Workbook {
   private tellReaders(node: CellNode): void {
     for (const reader of this.nodes.values())
       if (reader !== node && reader.inputs.some((name) => this.definers.get(name) === node))
-        this.changed(reader);
+        reader.refresh();
   }
 
   private isBusy(): boolean {
@@ -211,6 +212,21 @@ export class Workbook {
     for (const listener of this.listeners) listener();
     this.listeners.clear();
   }
+}
+
+/** Builtins whose generators are driven as those of cells are, and do not burn the machine. */
+function paced(
+  builtins: Readonly<Record<string, () => unknown>>,
+): Readonly<Record<string, () => unknown>> {
+  return Object.fromEntries(
+    Object.entries(builtins).map(([name, make]) => [
+      name,
+      () => {
+        const value = make();
+        return isGenerator(value) ? streamFromGenerator(value).attach() : value;
+      },
+    ]),
+  );
 }
 
 function lostName(name: string): { name: string; code: string; message: string } {

@@ -512,6 +512,67 @@ test("a SQL cell gets its tables by name and its parameters as values", async ()
   workbook.dispose();
 });
 
+test("readers of a cell with a syntax error are blocked by it", async () => {
+  const { workbook } = open(cells("const a = 1,;", "a + 1"));
+  await workbook.settled();
+  expect(workbook.status(1)?.error).toMatchObject({ code: "syntax", line: 1, column: 13 });
+  expect(workbook.status(2)?.error).toMatchObject({ blockedBy: { id: 1, name: "a" } });
+  workbook.dispose();
+});
+
+test("a cell may define a name that the runtime gives, such as signal", async () => {
+  const { workbook } = open(cells("const signal = 5", "const s = signal + 1"));
+  expect(await workbook.value("s")).toBe(6);
+  workbook.dispose();
+});
+
+test("a body's this is the value of the run before, as long as the code is the same", async () => {
+  const { workbook } = open([
+    cell(1, "const i = (function* () { yield 1; yield 2; })()"),
+    modeCell(2, "ojs", "x = (this ?? 10) + i"),
+  ]);
+  await until(() => workbook.status(2)?.runs === 2);
+  expect(await workbook.value("x")).toBe(13);
+  workbook.dispose();
+});
+
+test("generators that never wait are paced, in cells and in builtins", async () => {
+  const yields = { cell: 0, builtin: 0 };
+  const { workbook } = open(
+    cells("const g = (function* () { while (true) yield ++yields.cell; })()", "g + now"),
+    {
+      builtins: {
+        yields: () => yields,
+        now: function* () {
+          while (true) yield ++yields.builtin;
+        },
+      },
+    },
+  );
+  const started = performance.now();
+  await until(() => yields.cell > 4 && yields.builtin > 4);
+  const frames = Math.ceil((performance.now() - started) / (1000 / 60)) + 1;
+  expect(yields.cell).toBeLessThanOrEqual(frames);
+  expect(yields.builtin).toBeLessThanOrEqual(frames);
+  workbook.dispose();
+});
+
+test("why a cell waits is found without walking every path to it", async () => {
+  const stage = new TestStage();
+  const rungs = Array.from({ length: 60 }, (_, i) => [
+    `const a${i + 1} = a${i} + b${i}`,
+    `const b${i + 1} = a${i} - b${i}`,
+  ]).flat();
+  const { workbook } = open(cells("const a0 = view(stage)", "const b0 = a0", ...rungs), {
+    builtins: { stage: () => stage },
+  });
+  await until(() => stage.isStarted);
+  stage.tell({ card: "wait", waitsFor: "start it" });
+  await workbook.settled();
+  expect(workbook.status(122)).toMatchObject({ state: "idle" });
+  workbook.dispose();
+});
+
 test("a fingerprint changes with code and inputs, and comes back with them", async () => {
   const { workbook } = open(cells("const a = 1", "const b = a + 1"));
   await workbook.settled();
