@@ -10,7 +10,7 @@ export class Changes {
   }
 
   notify(): void {
-    for (const listener of [...this.listeners]) listener();
+    for (const listener of this.listeners) listener();
   }
 }
 
@@ -39,13 +39,13 @@ export function streamOf<Item>(
   };
   return {
     async next() {
-      while (!isOver) {
+      for (;;) {
+        if (isOver) return end;
         const item = read();
         if (item?.done === true) finish();
         else if (item !== undefined) return item;
         else await new Promise<void>((resolve) => (wake = resolve));
       }
-      return end;
     },
     return() {
       finish();

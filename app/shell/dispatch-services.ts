@@ -25,6 +25,8 @@ export interface Person {
   device(): Device;
   /** whether this workbook's cards may start small runs */
   allowsSmallRuns(): boolean;
+  /** whether the person has just clicked or pressed a key, in the page or in the workbook */
+  isPresent(): boolean;
   /**
    * Shows a full run and what it is made of; `submit` starts it. Resolves when the person has
    * decided.

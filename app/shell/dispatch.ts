@@ -102,12 +102,15 @@ export class Dispatch {
       await this.services.api.cancelRun(key);
   }
 
-  /** A card asks: a small run starts where the person has allowed that; a full one only shows. */
+  /**
+   * A card asks: a small run starts where the person has allowed that, a full one is shown. What no
+   * click stands behind only draws the eye to the strip.
+   */
   ask(key: string): void {
     const asked = this.find(key);
     if (asked.run !== undefined && !asked.run.isOver) return;
     this.person.callTo(asked);
-    if (!asked.canStart) return;
+    if (!asked.canStart || !this.person.isPresent()) return;
     if (asked.request.tier === "full" || this.person.allowsSmallRuns()) void this.start(asked);
   }
 

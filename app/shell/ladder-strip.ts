@@ -17,14 +17,16 @@ export class LadderStrip {
   private readonly buttons = new Map<string, RungButton>();
   private readonly control: RunControl;
   private readonly list = h("ol", { class: "rungs" });
+  /** the run that a person chose to see, as long as the workbook asks for no other */
   private readonly picked: Partial<Record<"small" | "full", AskedRun>> = {};
+  private readonly latest: Partial<Record<"small" | "full", AskedRun>> = {};
   private readonly actions: RungActions;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly stop: (() => void)[];
 
   constructor(
     private readonly dispatch: Dispatch,
-    private readonly preferences: Preferences,
+    preferences: Preferences,
     path: string,
     failed: (error: unknown) => void,
   ) {
@@ -56,6 +58,7 @@ export class LadderStrip {
   /** Draws the eye to a run that the workbook asks for. */
   call(asked: AskedRun): void {
     const tier = asked.request.tier === "full" ? "full" : "small";
+    this.draw();
     this.picked[tier] = asked;
     this.draw();
     this.buttons.get(tier === "full" ? "fullRun" : "smallRun")?.call();
@@ -73,6 +76,12 @@ export class LadderStrip {
   private draw(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    for (const tier of ["small", "full"] as const) {
+      const [latest] = this.dispatch.runs(tier);
+      if (latest === undefined || latest === this.latest[tier]) continue;
+      this.latest[tier] = latest;
+      delete this.picked[tier];
+    }
     const rungs = ladderRungs(this.dispatch, this.picked);
     for (const rung of rungs) {
       const known = this.buttons.get(rung.stage);

@@ -134,7 +134,7 @@ export class RunFeed {
   }
 
   private async dropUnknown(): Promise<void> {
-    for (const [key, following] of [...this.runs]) {
+    for (const [key, following] of this.runs) {
       if (await this.knows(key).catch(() => true)) continue;
       this.runs.delete(key);
       const reason = "The server no longer has this run";
@@ -143,7 +143,7 @@ export class RunFeed {
   }
 
   private tellLedger(): void {
-    for (const listener of [...this.ledgerListeners]) listener();
+    for (const listener of this.ledgerListeners) listener();
   }
 }
 

@@ -1,3 +1,4 @@
+// oxlint-disable import/default -- the bundler makes these modules: a worker's address each
 import rowsWorkerUrl from "./rows-worker.ts?worker&url";
 import trainingWorkerUrl from "./training-worker.ts?worker&url";
 import type { RowsAnswer, RowsFacts, RowsQuestion } from "./rows-inspection.ts";
@@ -16,11 +17,13 @@ export function rowsInspector(): (ipc: Uint8Array) => Promise<RowsFacts> {
   let lastId = 0;
   const start = (): Worker => {
     const started = startWorker(rowsWorkerUrl, "rows");
-    started.onmessage = ({ data }: MessageEvent<RowsAnswer>) => waiting.get(data.id)?.(data);
-    started.onerror = ({ message }) => {
+    started.addEventListener("message", ({ data }: MessageEvent<RowsAnswer>) =>
+      waiting.get(data.id)?.(data),
+    );
+    started.addEventListener("error", ({ message }) => {
       worker = undefined;
       for (const [id, answer] of waiting) answer({ id, fault: message || "the worker died" });
-    };
+    });
     return started;
   };
   return async (ipc) => {

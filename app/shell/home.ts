@@ -1,0 +1,190 @@
+import type { Api } from "./api.ts";
+import type { RunLine, ServerSession, WorkspaceFile } from "./api-schema.ts";
+import { button } from "./button.ts";
+import type { DraftStore } from "./draft-store.ts";
+import { h, nodes } from "./dom.ts";
+import { icon, stateGlyph } from "./icons.ts";
+import { addressOf } from "./routes.ts";
+
+/** The most data files that are listed before the person asks for all. */
+const mostData = 8;
+
+/** The start page: the workspace's workbooks, its data, and the runs that go on. */
+export class Home {
+  readonly element = h("main", { class: "home", tabindex: -1 });
+  private readonly search = h("input", {
+    type: "search",
+    placeholder: "Find a workbook",
+    "aria-label": "Find a workbook",
+    spellcheck: "false",
+  });
+  private readonly workbooks = h("ul", { class: "workbooks" });
+  private readonly rest = h("div", { class: "home-rest" });
+  private files: readonly WorkspaceFile[] = [];
+  private showsAllData = false;
+
+  constructor(
+    private readonly parts: {
+      readonly api: Pick<Api, "files" | "runs">;
+      readonly session: ServerSession;
+      readonly drafts: DraftStore;
+      readonly open: (path: string) => void;
+      readonly create: () => void;
+    },
+  ) {
+    const { session, create } = parts;
+    this.search.addEventListener("input", () => this.drawWorkbooks());
+    this.element.append(
+      h(
+        "header",
+        { class: "home-header" },
+        h(
+          "div",
+          {},
+          h("h1", {}, workspaceName(session.workspace)),
+          h("p", { class: "workspace-path" }, session.workspace),
+        ),
+        button("New workbook", { icon: "plus" }, create),
+      ),
+      h("label", { class: "search" }, icon("search"), this.search),
+      h("h2", { class: "visually-hidden" }, "Workbooks"),
+      this.workbooks,
+      this.rest,
+    );
+  }
+
+  /** Reads the workspace and draws it. */
+  async load(): Promise<void> {
+    const { api } = this.parts;
+    const [files, runs] = await Promise.all([api.files(), api.runs().catch(() => [])]);
+    this.files = files;
+    this.drawWorkbooks();
+    this.drawRest(runs);
+  }
+
+  private drawWorkbooks(): void {
+    const sought = this.search.value.trim().toLowerCase();
+    const all = this.files.filter(({ kind }) => kind === "workbook");
+    const found = all
+      .filter(({ path, title }) => `${title ?? ""} ${path}`.toLowerCase().includes(sought))
+      .sort((a, b) => (a.modified < b.modified ? 1 : -1));
+    if (found.length > 0) this.workbooks.replaceChildren(...found.map((file) => this.line(file)));
+    else
+      this.workbooks.replaceChildren(
+        h(
+          "li",
+          { class: "empty" },
+          all.length === 0
+            ? "There is no workbook in this workspace yet. Make one, or put an .html notebook into the folder."
+            : `No workbook is called “${this.search.value.trim()}”.`,
+        ),
+      );
+  }
+
+  private line(file: WorkspaceFile): HTMLElement {
+    const { drafts, open } = this.parts;
+    const link = h(
+      "a",
+      { href: addressOf({ at: "workbook", path: file.path }) },
+      icon("workbook"),
+      h(
+        "span",
+        { class: "workbook-text" },
+        h("span", { class: "workbook-title" }, file.title ?? titleFromPath(file.path)),
+        h("span", { class: "workbook-path" }, file.path),
+      ),
+      drafts.read(file.path) !== undefined && h("span", { class: "tag" }, "Unsaved edits"),
+      modifiedText(file.modified),
+    );
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      open(file.path);
+    });
+    return h("li", {}, link);
+  }
+
+  private drawRest(runs: readonly RunLine[]): void {
+    const going = runs.filter(({ state }) =>
+      ["accepted", "staging", "queued", "running", "preempted"].includes(state),
+    );
+    const data = this.files.filter(({ kind }) => kind === "data");
+    const shown = this.showsAllData ? data : data.slice(0, mostData);
+    this.rest.replaceChildren(
+      ...nodes(
+        going.length > 0 &&
+          h(
+            "section",
+            {},
+            h("h2", {}, "Runs that go on"),
+            h("ul", { class: "lines" }, ...going.map((run) => this.runLine(run))),
+          ),
+        data.length > 0 &&
+          h(
+            "section",
+            {},
+            h("h2", {}, "Data"),
+            h("ul", { class: "lines" }, ...shown.map(dataLine)),
+            data.length > shown.length &&
+              button(`Show all ${data.length}`, { kind: "plain" }, () => {
+                this.showsAllData = true;
+                this.drawRest(runs);
+              }),
+          ),
+      ),
+    );
+  }
+
+  private runLine({ workbook, tier, state }: RunLine): HTMLElement {
+    const name = workbook ?? "A workbook";
+    return h(
+      "li",
+      { "data-state": "running" },
+      stateGlyph("running"),
+      h("span", { class: "line-name" }, name),
+      h("span", { class: "line-fact" }, `${tier} run, ${state}`),
+      workbook !== undefined && button("Open", { kind: "plain" }, () => this.parts.open(workbook)),
+    );
+  }
+}
+
+function dataLine({ path, bytes }: WorkspaceFile): HTMLElement {
+  return h(
+    "li",
+    {},
+    icon("data"),
+    h("code", { class: "line-name" }, path),
+    h("span", { class: "line-fact" }, bytesText(bytes)),
+  );
+}
+
+function workspaceName(folder: string): string {
+  return folder.split(/[/\\]/).findLast((part) => part !== "") ?? folder;
+}
+
+function titleFromPath(path: string): string {
+  return (path.split("/").at(-1) ?? path).replace(/\.html?$/i, "");
+}
+
+function modifiedText(modified: string): HTMLElement {
+  const then = new Date(modified);
+  const full = then.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
+  return h("time", { datetime: then.toISOString(), title: full }, agoText(then));
+}
+
+/** How long ago, in the largest unit that fits; past a month, the date. */
+export function agoText(then: Date, now = new Date()): string {
+  const seconds = (now.getTime() - then.getTime()) / 1000;
+  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  if (seconds < 60) return "just now";
+  if (seconds < 3600) return words.format(-Math.floor(seconds / 60), "minute");
+  if (seconds < 86_400) return words.format(-Math.floor(seconds / 3600), "hour");
+  if (seconds < 30 * 86_400) return words.format(-Math.floor(seconds / 86_400), "day");
+  return then.toLocaleDateString("en", { dateStyle: "medium" });
+}
+
+function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}
