@@ -68,12 +68,9 @@ async function startWasm(paths: BackendOptions["wasmPaths"]): Promise<ReadyBacke
       typeof paths === "string" ? paths : { "tfjs-backend-wasm-threaded-simd.wasm": "", ...paths },
     );
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
-  const removeListeners = watchListeners();
-  const isSet = await tf.setBackend("wasm");
-  removeListeners();
-  if (!isSet) throw new Error("it refuses");
-  const backend = tf.backend();
-  if (!isWasmBackend(backend)) throw new Error("another backend took its place");
+  const backend = await makeWasmBackend(tf);
+  tf.removeBackend("wasm");
+  tf.registerBackend("wasm", () => backend);
   return {
     tf,
     kernels: new WasmKernels(tf, backend),
@@ -81,6 +78,18 @@ async function startWasm(paths: BackendOptions["wasmPaths"]): Promise<ReadyBacke
     isSoftware: false,
     fault: () => undefined,
   };
+}
+
+/** By the backend's own factory, since `setBackend` says only that it has failed, not why. */
+async function makeWasmBackend(tf: Core): Promise<BackendWasm> {
+  const removeListeners = watchListeners();
+  try {
+    const backend = await tf.findBackendFactory("wasm")();
+    if (!isWasmBackend(backend)) throw new Error("another backend took its place");
+    return backend;
+  } finally {
+    removeListeners();
+  }
 }
 
 /**
