@@ -27,7 +27,8 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint | undef
   for (const name of await names(folder)) {
     const bytes = await readFile(join(folder, name));
     const [, step, digest] = namePattern.exec(name) ?? [];
-    if (digestOfBytes(bytes).slice(0, 16) === digest) return { step: Number(step), bytes: new Uint8Array(bytes) };
+    if (digestOfBytes(bytes).slice(0, 16) === digest)
+      return { step: Number(step), bytes: new Uint8Array(bytes) };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs, type ParseArgsConfig } from "node:util";
@@ -35,13 +35,13 @@ class UsageError extends Error {
 
 type Command = (args: readonly string[]) => Promise<number>;
 
-const commands: Readonly<Record<string, Command>> = {
-  serve: serveCommand,
-  run: runCommand,
-  work: workCommand,
-  "dry-run": dryRunCommand,
-  ledger: ledgerCommand,
-};
+const commands = new Map<string, Command>([
+  ["serve", serveCommand],
+  ["run", runCommand],
+  ["work", workCommand],
+  ["dry-run", dryRunCommand],
+  ["ledger", ledgerCommand],
+]);
 
 /**
  * The command line.
@@ -59,7 +59,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    const command = commands[name];
+    const command = commands.get(name);
     if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
     return await command(rest);
   } catch (error) {
@@ -94,8 +94,8 @@ async function serveCommand(args: readonly string[]): Promise<number> {
 async function runCommand(args: readonly string[]): Promise<number> {
   const { positionals } = parse(args, {});
   const file = exactlyOne(positionals, "workbook");
-  const { runWorkbook } = await import("./headless/run-workbook.ts");
-  return await runWorkbook(resolve(file));
+  const { runWorkbookCommand } = await import("./headless/run-workbook-command.ts");
+  return await runWorkbookCommand(resolve(file));
 }
 
 async function workCommand(args: readonly string[]): Promise<number> {

@@ -31,6 +31,8 @@ export class Dispatcher {
   private readonly mutex = new Mutex();
   private readonly cancelling = new Map<string, Promise<void>>();
   private readonly recorded = new Set<string>();
+  /** runs of which this dispatcher has started a process, and would hear its end */
+  private readonly started = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -116,7 +118,7 @@ export class Dispatcher {
     }
     // read again: it may have come to its end since it was listed
     const state = await directory.state();
-    const exit = this.executor.exitOf(directory.path);
+    const exit = this.started.has(nameOf(run)) ? this.executor.exitOf(directory.path) : undefined;
     if (marked) return await this.end(run, { state: "cancelled", reason: "cancelled" });
     const wait = isWaiting(state) && !hasFailedToStart(state, exit);
     return wait ? "waiting" : await this.end(run, await this.endOf(run, exit));
@@ -126,6 +128,7 @@ export class Dispatcher {
     const directory = this.workspace.runs.directory(run.key);
     if (run.state === "preempted" || run.state === "accepted") await this.queueAgain(run);
     try {
+      this.started.add(nameOf(run));
       await this.executor.start(directory.path);
     } catch (error) {
       const reason = `its process could not be started: ${error instanceof Error ? error.message : String(error)}`;
@@ -203,12 +206,12 @@ export class Dispatcher {
 
   /** Writes into the ledger the end of each run that was executed here, once. */
   private async recordEnds(): Promise<void> {
-    for (const key of await this.workspace.runs.keys()) {
-      if (this.recorded.has(key)) continue;
-      const run = await this.workspace.runs.find(key);
-      if (run?.result === undefined) continue;
+    const { runs } = this.workspace;
+    const open = (await runs.keys()).filter((key) => !this.recorded.has(key));
+    for (const run of await runs.readable(open)) {
+      if (run.result === undefined) continue;
       await recordEnd(this.workspace, run, run.result);
-      this.recorded.add(key);
+      this.recorded.add(run.key);
     }
   }
 }
@@ -259,6 +262,11 @@ function summary(run: RunInfo): Record<string, unknown> {
     device,
     ...(workbook === undefined ? {} : { workbook }),
   };
+}
+
+/** A run that is done again has the key of the one before, and is another. */
+function nameOf({ key, createdAt }: RunInfo): string {
+  return `${key} ${createdAt}`;
 }
 
 function isWaiting(state: RunState): boolean {

@@ -69,7 +69,10 @@ export async function tryLock(path: string): Promise<(() => Promise<void>) | und
   } finally {
     await rm(temporary, { force: true });
   }
-  return () => rm(path, { force: true });
+  return async () => {
+    // the folder may have been moved away with the lock in it, and another have taken its place
+    if ((await lockHolder(path))?.nonce === own.nonce) await rm(path, { force: true });
+  };
 }
 
 /** Who holds a lock file now, alive or dead; undefined where nobody does. */

@@ -8,7 +8,7 @@ import { createDurably, readIfThere } from "./durable-file.ts";
 import { folderChanges } from "./file-changes.ts";
 import { appendLines, mendTail, readLines } from "./jsonl-file.ts";
 import { isAlive } from "./process-identity.ts";
-import { lockHolder, tryLock } from "./lock-file.ts";
+import { lockHolder, tryLock, withLock } from "./lock-file.ts";
 
 /** `run.json`: what a run is, written before anything else and never changed. */
 export interface RunFile {
@@ -145,6 +145,11 @@ export class RunDirectory {
   /** Makes this process the one that works on the run, unless a living one does already. */
   async claim(): Promise<(() => Promise<void>) | undefined> {
     return await tryLock(this.workerLock);
+  }
+
+  /** Does something while no process works on the run, once the one that does has ended. */
+  async whileClaimed<Result>(body: () => Promise<Result>): Promise<Result> {
+    return await withLock(this.workerLock, body);
   }
 
   /** The living process that works on the run. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { canonicalJson } from "../runtime/canonical-json.ts";
@@ -15,7 +15,7 @@ import type { Blobs } from "./blobs.ts";
 import { syncFolder, writeDurably } from "./durable-file.ts";
 import { appendLines } from "./jsonl-file.ts";
 import { withLock } from "./lock-file.ts";
-import { RunDirectory, type RunEnd, type RunFile } from "./run-directory.ts";
+import { RunDirectory, RunFileError, type RunEnd, type RunFile } from "./run-directory.ts";
 import { isSystemError, ServerError } from "./server-error.ts";
 
 /** A run as the store knows it now. */
@@ -43,6 +43,8 @@ export const artifactName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 export class Runs {
   /** keys of runs that will not change again */
   private readonly finished = new Set<string>();
+  /** keys of runs that cannot be read, and of which that was said */
+  private readonly damaged = new Set<string>();
 
   constructor(
     readonly folder: string,
@@ -58,16 +60,13 @@ export class Runs {
   /** A run, if there is one under this key. */
   async find(key: string): Promise<RunInfo | undefined> {
     const directory = this.directory(key);
-    try {
-      const run = await directory.readRun();
-      const result = await directory.readEnd();
-      if (result === undefined) return { ...run, state: await directory.state() };
-      this.finished.add(key);
-      return { ...run, state: result.state, result };
-    } catch (error) {
-      if (await isThere(directory.path)) throw error;
-      return undefined;
-    }
+    // made under another name and then renamed: where there is a directory there is all of it
+    if (!(await isThere(directory.path))) return undefined;
+    const run = await directory.readRun();
+    const result = await directory.readEnd();
+    if (result === undefined) return { ...run, state: await directory.state() };
+    this.finished.add(key);
+    return { ...run, state: result.state, result };
   }
 
   /** A run. @throws {ServerError} 404 `run` */
@@ -79,19 +78,29 @@ export class Runs {
 
   /** All runs, the oldest first. */
   async list(): Promise<RunInfo[]> {
-    const runs = await Promise.all((await this.keys()).map((key) => this.find(key)));
-    return runs
-      .filter((run) => run !== undefined)
-      .sort((a, b) => (a.createdAt + a.key < b.createdAt + b.key ? -1 : 1));
+    return await this.readable(await this.keys());
   }
 
   /** The runs that may still change, the oldest first. */
   async unfinished(): Promise<RunInfo[]> {
     const keys = (await this.keys()).filter((key) => !this.finished.has(key));
-    const runs = await Promise.all(keys.map((key) => this.find(key)));
+    return (await this.readable(keys)).filter((run) => !isFinal(run.state));
+  }
+
+  /** Those of some runs that can be read, the oldest first. One that is damaged hides no other. */
+  async readable(keys: readonly string[]): Promise<RunInfo[]> {
+    const runs = await Promise.all(
+      keys.map((key) =>
+        this.find(key).catch((error: unknown) => {
+          if (!(error instanceof RunFileError)) throw error;
+          if (!this.damaged.has(key)) console.error(`tierbook: ${error.message}`);
+          this.damaged.add(key);
+          return undefined;
+        }),
+      ),
+    );
     return runs
       .filter((run) => run !== undefined)
-      .filter((run) => !isFinal(run.state))
       .sort((a, b) => (a.createdAt + a.key < b.createdAt + b.key ? -1 : 1));
   }
 
@@ -199,7 +208,8 @@ export class Runs {
     const run = await this.find(key);
     if (run === undefined || !isFinal(run.state) || run.state === "succeeded") return;
     const aside = join(this.folder, `.${key}.${run.state}-${randomBytes(4).toString("hex")}`);
-    await rename(this.directory(key).path, aside);
+    // its process may have written the result and not yet be gone
+    await this.directory(key).whileClaimed(() => rename(this.directory(key).path, aside));
     this.finished.delete(key);
   }
 
@@ -240,9 +250,9 @@ function unknownRun(key: string): ServerError {
 
 async function isThere(path: string): Promise<boolean> {
   try {
-    await readdir(path);
-    return true;
-  } catch {
-    return false;
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return false;
+    throw error;
   }
 }

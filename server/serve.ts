@@ -86,10 +86,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     close: async () => {
       closing.abort();
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
       // what is being answered gets a moment to end
+      const idle = setInterval(() => server.closeIdleConnections(), 20);
       const late = setTimeout(() => server.closeAllConnections(), 1_000);
       await closed;
+      clearInterval(idle);
       clearTimeout(late);
       await dispatcher.stop();
     },

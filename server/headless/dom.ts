@@ -1,0 +1,136 @@
+import { JSDOM, VirtualConsole } from "jsdom";
+
+/** A document for a process without a page. */
+export interface HeadlessDom {
+  readonly document: Document;
+  /** Takes the globals back and stops its timers. */
+  close(): void;
+}
+
+/**
+ * What libraries and cells look for on `globalThis`. `Event` and `EventTarget` are jsdom's, because
+ * its elements refuse Node's; `Blob`, `File` and `fetch` stay Node's.
+ */
+const globals = [
+  "window",
+  "document",
+  "navigator",
+  "location",
+  "Node",
+  "NodeFilter",
+  "NodeList",
+  "Element",
+  "HTMLElement",
+  "HTMLInputElement",
+  "HTMLImageElement",
+  "HTMLCanvasElement",
+  "SVGElement",
+  "Document",
+  "DocumentFragment",
+  "Text",
+  "Comment",
+  "Range",
+  "Image",
+  "DOMParser",
+  "XMLSerializer",
+  "MutationObserver",
+  "Event",
+  "EventTarget",
+  "CustomEvent",
+  "InputEvent",
+  "KeyboardEvent",
+  "MouseEvent",
+  "CSSStyleSheet",
+  "customElements",
+  "getComputedStyle",
+  "getSelection",
+  "requestAnimationFrame",
+  "cancelAnimationFrame",
+] as const;
+
+/**
+ * Makes a jsdom document and puts what belongs to it on `globalThis`. Elements can be made, nested
+ * and printed; nothing is laid out, loaded or painted.
+ */
+export function installDom(): HeadlessDom {
+  const dom = new JSDOM("<!doctype html><html><body></body></html>", {
+    url: "http://localhost/",
+    pretendToBeVisual: true,
+    virtualConsole: new VirtualConsole(),
+  });
+  paintNothing(dom);
+  const restoreForms = mendForms(dom);
+  const before = new Map(
+    globals.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]),
+  );
+  for (const name of globals)
+    Object.defineProperty(globalThis, name, {
+      value: boundTo(dom.window, Reflect.get(dom.window, name)),
+      configurable: true,
+      writable: true,
+    });
+  return {
+    document: dom.window.document,
+    close() {
+      for (const [name, descriptor] of before)
+        if (descriptor === undefined) Reflect.deleteProperty(globalThis, name);
+        else Object.defineProperty(globalThis, name, descriptor);
+      restoreForms();
+      dom.window.close();
+    },
+  };
+}
+
+/** Window's own functions, but not its classes, want it as `this`. */
+function boundTo(window: object, value: unknown): unknown {
+  const isFunction = typeof value === "function" && value.prototype === undefined;
+  return isFunction ? value.bind(window) : value;
+}
+
+/**
+ * jsdom's forms are proxies that refuse to set an own property with a setter, and every one of
+ * Observable's inputs is a form with such a `value`. So a form's accessor goes on a prototype of its
+ * own, where the proxy finds it.
+ */
+function mendForms({ window }: JSDOM): () => void {
+  const { defineProperty } = Object;
+  const mended = <Target extends object>(
+    target: Target,
+    name: PropertyKey,
+    descriptor: PropertyDescriptor & ThisType<unknown>,
+  ): Target => {
+    const isAccessor = "get" in descriptor || "set" in descriptor;
+    if (!isAccessor || !(target instanceof window.HTMLFormElement))
+      return defineProperty(target, name, descriptor);
+    const above: object = Object.create(Object.getPrototypeOf(target));
+    Object.setPrototypeOf(target, defineProperty(above, name, descriptor));
+    return target;
+  };
+  Object.defineProperty = mended;
+  return () => {
+    if (Object.defineProperty === mended) Object.defineProperty = defineProperty;
+  };
+}
+
+/**
+ * A canvas without pixels. Plot draws the ramp of a legend on one; here its picture stays empty, and
+ * the axis around it is right.
+ */
+function paintNothing(dom: JSDOM): void {
+  const empty =
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+  const context = new Proxy(
+    {},
+    {
+      get: (_, name) => (name === "measureText" ? measureText : () => undefined),
+      set: () => true,
+    },
+  );
+  const prototype = dom.window.HTMLCanvasElement.prototype;
+  Object.defineProperty(prototype, "getContext", { value: () => context });
+  Object.defineProperty(prototype, "toDataURL", { value: () => empty });
+}
+
+function measureText(text: string): { width: number } {
+  return { width: 6 * text.length };
+}

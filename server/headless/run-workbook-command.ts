@@ -1,0 +1,71 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
+import type { Receipt, ReceiptBody } from "../../engines/receipt.ts";
+import { marks } from "../../cells/status-word.ts";
+import { workspaceShell } from "../host.ts";
+import { openWorkspace } from "../workspace.ts";
+import { stateFolder } from "../workspace-path.ts";
+import { Progress } from "./progress.ts";
+import { runWorkbook } from "./run-workbook.ts";
+import { plainPaint, terminalPaint } from "./terminal-paint.ts";
+
+/**
+ * `tierbook run FILE`: runs a workbook to its end and says on the terminal how its cells fare.
+ *
+ * The workspace is the nearest folder above the file that is one already, else the file's own.
+ *
+ * @param file the workbook's path
+ * @returns 0 if every cell has its value, 1 otherwise
+ */
+export async function runWorkbookCommand(file: string): Promise<number> {
+  const workspace = await openWorkspace(await workspaceOf(file));
+  const path = relative(workspace.root, file).split(sep).join("/");
+  const shell = workspaceShell(workspace, { workbook: path });
+  const color = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
+  const paint = color ? terminalPaint : plainPaint;
+  const progress = new Progress(process.stdout, paint);
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  const started = performance.now();
+  try {
+    const { ok, cells, receipts, reason } = await runWorkbook(file, {
+      shell,
+      path,
+      directories: [workspace.state],
+      color,
+      signal: stopping.signal,
+      onReport: (report) => progress.report(report),
+    });
+    progress.end();
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`\n${paint("Receipts", "strong")}`);
+    for (const receipt of receipts) console.log(`  ${receiptLine(receipt, paint)}`);
+    const fresh = cells.filter(({ state }) => state === "fresh").length;
+    console.log(
+      `\n${ok ? paint(`${marks.pass} ${basename(file)}`, "pass") : paint(`${marks.fail} ${basename(file)}`, "fail")}: ` +
+        `${fresh} of ${cells.length} cells, ${seconds} s`,
+    );
+    if (reason !== undefined) console.error(`${basename(file)}: ${reason}`);
+    return ok ? 0 : 1;
+  } finally {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+    await shell.close();
+  }
+}
+
+async function workspaceOf(file: string): Promise<string> {
+  const own = dirname(file);
+  for (let folder = own; ; folder = dirname(folder)) {
+    const found = await stat(join(folder, stateFolder)).catch(() => undefined);
+    if (found?.isDirectory() === true) return folder;
+    if (folder === dirname(folder)) return own;
+  }
+}
+
+function receiptLine(receipt: Receipt | ReceiptBody, paint: typeof plainPaint): string {
+  const verdict = paint(`${marks[receipt.verdict]} ${receipt.verdict}`, receipt.verdict);
+  return `${receipt.stage.padEnd(8)}  ${verdict}  ${receipt.summary}`;
+}

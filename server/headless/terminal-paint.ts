@@ -1,0 +1,24 @@
+import type { Paint } from "../../cells/print-card.ts";
+
+const codes: Readonly<Record<Parameters<Paint>[1], readonly [on: number, off: number]>> = {
+  pass: [32, 39],
+  warn: [33, 39],
+  stale: [33, 39],
+  fail: [31, 39],
+  abort: [31, 39],
+  lost: [31, 39],
+  running: [36, 39],
+  waiting: [36, 39],
+  cancelled: [90, 39],
+  quiet: [90, 39],
+  strong: [1, 22],
+};
+
+/** The colours of a terminal (ECMA-48). */
+export const terminalPaint: Paint = (text, tone) => {
+  const [on, off] = codes[tone];
+  return `\u001B[${on}m${text}\u001B[${off}m`;
+};
+
+/** No colours, for what is not a terminal. */
+export const plainPaint: Paint = (text) => text;
