@@ -3,6 +3,7 @@ import type { Receipt } from "../engines/receipt.ts";
 import { isPassing } from "../engines/verdict.ts";
 import type { Live } from "../runtime/live.ts";
 import type { Card } from "./card.ts";
+import { environmentFacts } from "./environment-facts.ts";
 import type { Host } from "./host.ts";
 import { count, formatNumber, shortDigest } from "./number-format.ts";
 import { readPlan } from "./read-plan.ts";
@@ -58,7 +59,7 @@ function finishedCard(rows: Table, receipt: Receipt): Card {
       label: name.replaceAll("_", " "),
       value: formatNumber(value),
     })),
-    ...Object.entries(environment).map(([label, value]) => ({ label, value })),
+    ...environmentFacts(environment),
     ...(subject.recipe === undefined
       ? []
       : [{ label: "recipe", value: shortDigest(subject.recipe) }]),

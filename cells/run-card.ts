@@ -1,6 +1,7 @@
 import type { Tier } from "../engines/run.ts";
 import type { MetricHistory, RunSnapshot } from "../engines/run-state.ts";
 import type { Card, CardCurve, CardPart } from "./card.ts";
+import { environmentFacts } from "./environment-facts.ts";
 import type { TrainRequest } from "./host.ts";
 import { count, formatNumber, formatSeconds, shortDigest } from "./number-format.ts";
 
@@ -161,7 +162,7 @@ function resultParts(snapshot: RunSnapshot): CardPart[] {
             value: `${total.trainingRows.toLocaleString("en")} training, ${total.validationRows.toLocaleString("en")} validation`,
           },
         ]),
-    ...Object.entries(environment).map(([label, value]) => ({ label, value })),
+    ...environmentFacts(environment),
     { label: "run", value: shortDigest(snapshot.key) },
   ];
   if (snapshot.seq > 0) parts.push({ type: "facts", facts });

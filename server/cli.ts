@@ -94,8 +94,9 @@ async function serveCommand(args: readonly string[]): Promise<number> {
 async function runCommand(args: readonly string[]): Promise<number> {
   const { positionals } = parse(args, {});
   const file = exactlyOne(positionals, "workbook");
+  if (!existsSync(file)) throw new ServerError(404, "workbook", `there is no workbook ${file}`);
   const { runWorkbookCommand } = await import("./headless/run-workbook-command.ts");
-  return await runWorkbookCommand(resolve(file));
+  return await runWorkbookCommand(realpathSync(file));
 }
 
 async function workCommand(args: readonly string[]): Promise<number> {

@@ -36,6 +36,8 @@ export interface CellOutcome {
   readonly id: number;
   /** the names that it defines, else the beginning of its source */
   readonly title: string;
+  /** whether it is there to be read, not to compute: Markdown, HTML */
+  readonly isText: boolean;
   readonly state: CellState;
   /** milliseconds that its body took */
   readonly duration?: number;
@@ -76,6 +78,7 @@ export const childApiSchema: ApiSchema<ChildApi> = {
         cell: v.strictObject({
           id: countSchema,
           title: textSchema,
+          isText: v.boolean(),
           state: v.picklist(["idle", "queued", "running", "fresh", "stale", "blocked", "error"]),
           duration: v.exactOptional(v.number()),
           waitsFor: v.exactOptional(textSchema),

@@ -94,11 +94,7 @@ function boundTo(window: object, value: unknown): unknown {
  */
 function mendForms({ window }: JSDOM): () => void {
   const { defineProperty } = Object;
-  const mended = <Target extends object>(
-    target: Target,
-    name: PropertyKey,
-    descriptor: PropertyDescriptor & ThisType<unknown>,
-  ): Target => {
+  const mended: typeof Object.defineProperty = (target, name, descriptor) => {
     const isAccessor = "get" in descriptor || "set" in descriptor;
     if (!isAccessor || !(target instanceof window.HTMLFormElement))
       return defineProperty(target, name, descriptor);

@@ -36,6 +36,7 @@ export class Progress {
 
   private cell(cell: CellOutcome): void {
     if (cell.state !== "fresh" && cell.state !== "error" && cell.state !== "blocked") return;
+    if (cell.isText && cell.state === "fresh") return;
     const line = this.line(cell);
     if (cell.waitsFor !== undefined || this.told.get(cell.id) === line.outcome) return;
     this.told.set(cell.id, line.outcome);

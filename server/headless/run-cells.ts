@@ -7,7 +7,7 @@ import { printCard } from "../../cells/print-card.ts";
 import type { ShellApi } from "../../cells/shell-api.ts";
 import { createNativeClient } from "../../data/native-client.ts";
 import { runSql } from "../../data/run-sql.ts";
-import type { Cell, CellStatus } from "../../runtime/cell.ts";
+import type { Cell, CellMode, CellStatus } from "../../runtime/cell.ts";
 import { parseNotebook } from "../../runtime/notebook.ts";
 import { Workbook } from "../../runtime/workbook.ts";
 import type { CellOutcome, CellReport, ChildRequest } from "./child-api.ts";
@@ -35,7 +35,7 @@ export async function* runCells(
   });
   const { cells } = parseNotebook(request.text);
   const reports = new Reports();
-  const titles = new Map(cells.map((cell) => [cell.id, titleFromSource(cell)]));
+  const sources = new Map(cells.map((cell) => [cell.id, cell]));
   const paint = request.color ? terminalPaint : undefined;
   const workbook = new Workbook([...cells], {
     builtins: builtins({
@@ -50,7 +50,7 @@ export async function* runCells(
     builtinsVersion,
     runSql: (sql) => runSql(client, sql),
     observer: {
-      status: (status) => reports.add({ type: "cell", cell: outcomeOf(status, titles) }),
+      status: (status) => reports.add({ type: "cell", cell: outcomeOf(status, sources) }),
       display: (cell, _slot, value) => {
         if (isCard(value)) reports.add(cardReport(cell, value, paint));
       },
@@ -63,7 +63,7 @@ export async function* runCells(
   try {
     yield* reports.all();
     for (const status of workbook.statuses())
-      yield { type: "cell", cell: outcomeOf(status, titles) };
+      yield { type: "cell", cell: outcomeOf(status, sources) };
   } finally {
     await finished;
     workbook.dispose();
@@ -83,11 +83,13 @@ async function untilFinished(workbook: Workbook, reports: Reports): Promise<void
   }
 }
 
-function outcomeOf(status: CellStatus, titles: ReadonlyMap<number, string>): CellOutcome {
+function outcomeOf(status: CellStatus, sources: ReadonlyMap<number, Cell>): CellOutcome {
   const { id, state, defines, duration, waitsFor, error } = status;
+  const cell = sources.get(id);
   return {
     id,
-    title: defines.length > 0 ? defines.join(", ") : (titles.get(id) ?? `cell ${id}`),
+    title: defines.length > 0 ? defines.join(", ") : titleFromSource(id, cell?.source ?? ""),
+    isText: defines.length === 0 && cell !== undefined && textModes.has(cell.mode),
     state,
     ...(duration !== undefined && { duration }),
     ...(waitsFor !== undefined && { waitsFor }),
@@ -119,7 +121,9 @@ function progressOf({ summary, parts }: Card): string {
   return progress === undefined ? summary : `${progress.label} · ${summary}`;
 }
 
-function titleFromSource({ id, source }: Cell): string {
+const textModes: ReadonlySet<CellMode> = new Set<CellMode>(["md", "html", "tex", "dot"]);
+
+function titleFromSource(id: number, source: string): string {
   const line = source.split("\n").find((text) => text.trim() !== "") ?? "";
   const text = line.trim();
   return text === "" ? `cell ${id}` : text.length > 40 ? `${text.slice(0, 39)}…` : text;
