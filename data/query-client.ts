@@ -58,6 +58,9 @@ export type FileResolver = (path: string) => Promise<FileTable>;
 
 /** A query that DuckDB or we refused. */
 export class QueryError extends Error {
+  /** the same place in the template that a SQL cell is: which of its strings, and where in it */
+  templatePlace?: { readonly part: number; readonly offset: number };
+
   constructor(
     message: string,
     /**

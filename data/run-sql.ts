@@ -1,5 +1,5 @@
 import { isTable } from "./memory-table.ts";
-import type { QueryClient, QueryOptions } from "./query-client.ts";
+import { QueryError, type QueryClient, type QueryOptions } from "./query-client.ts";
 import { sqlLiteral } from "./sql-literal.ts";
 import { TableError, type Table } from "./table.ts";
 import { tableFromRows } from "./table-from-rows.ts";
@@ -19,7 +19,7 @@ export interface SqlTemplate {
 /**
  * Runs a SQL cell.
  *
- * @throws {QueryError} with its offset in the joined SQL; {@link placeInTemplate} finds the place
+ * @throws {QueryError} with its offset in the joined SQL, and its place in the template
  * @throws {SqlLiteralError} for a value that SQL has no literal for
  * @throws {TableError} `not-a-table` for a name that stands for something else
  */
@@ -33,7 +33,13 @@ export async function runSql(client: QueryClient, template: SqlTemplate): Promis
     ...(rowLimit === undefined ? undefined : { rowLimit }),
     ...(signal === undefined ? undefined : { signal }),
   };
-  return await client.query(joinTemplate(template), options);
+  try {
+    return await client.query(joinTemplate(template), options);
+  } catch (error) {
+    if (error instanceof QueryError && error.offset !== undefined)
+      error.templatePlace = placeInTemplate(template, error.offset);
+    throw error;
+  }
 }
 
 /** The SQL of a template: its strings with literals between them. */

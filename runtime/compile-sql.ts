@@ -1,6 +1,7 @@
 import type { CompiledScript, ScriptOptions } from "./compile-javascript.ts";
 import { compileHoles, templateParts, type TemplateParts } from "./compile-template.ts";
 import type { SqlStatement } from "./compiled-cell.ts";
+import { placeAt, type Place } from "./place.ts";
 import { canonicalSql, significantTokens, tokenizeSql } from "./sql.ts";
 import { tableReferences, type TableReference } from "./sql-references.ts";
 
@@ -47,9 +48,25 @@ export function compileSql(source: string, options: ScriptOptions): CompiledSql 
   );
   return {
     ...script,
+    locate: (error) => placeOfQueryFault(error, source, holes) ?? script.locate(error),
     references: tableReferences(marked),
     canonical: () => `${canonicalSql(marked)}\n${script.canonical()}`,
   };
+}
+
+/** Where a database refused the statement: it names a string of the template and an offset in it. */
+function placeOfQueryFault(
+  error: unknown,
+  source: string,
+  holes: TemplateParts["holes"],
+): Place | undefined {
+  const place: unknown =
+    typeof error === "object" && error !== null ? Reflect.get(error, "templatePlace") : undefined;
+  if (typeof place !== "object" || place === null) return undefined;
+  const part: unknown = Reflect.get(place, "part");
+  const offset: unknown = Reflect.get(place, "offset");
+  if (typeof part !== "number" || typeof offset !== "number") return undefined;
+  return placeAt(source, (holes[part - 1]?.end ?? 0) + offset);
 }
 
 /** The source with a parameter in the place of each `${…}`, so that all offsets stay. */
