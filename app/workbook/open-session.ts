@@ -12,6 +12,7 @@ import { Session } from "./session.ts";
 
 /** Opens a workbook on the page: its database, what its cells can use, its graph and its view. */
 export function openSession(shell: ShellApi, opened: OpenDocument): Session {
+  performance.mark("workbook-open");
   const client = openDatabase(shell, (isStarting) => {
     document.body.classList.toggle("database-starting", isStarting);
   });
@@ -44,5 +45,6 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
   session.view.root.prepend(ruler);
   session.view.mount(document.body);
   session.start();
+  performance.mark("workbook-shown");
   return session;
 }
