@@ -12,9 +12,6 @@ if (only !== "app")
     root,
     configFile: false,
     logLevel: "warn",
-    // tfjs ships modules that Node cannot load by itself
-    ssr: { noExternal: [/^@tensorflow\//] },
-    resolve: { mainFields: ["module", "main"] },
     build: {
       ssr: true,
       outDir: "dist/server",

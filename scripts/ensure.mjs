@@ -15,14 +15,18 @@ export function run(command, args, options = {}) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Installs the packages that package-lock.json names, unless just those are installed. */
+/**
+ * Installs the packages that package-lock.json names, unless just those are installed. Not by
+ * `npm ci`, which refuses a lock file that lacks optional packages of other platforms, as one does
+ * that was written where a registry does not have them all.
+ */
 export function ensurePackages() {
   const stamp = join(root, "node_modules/.tierbook-lock");
-  const lock = digest([join(root, "package-lock.json")]);
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  const lock = () => digest([join(root, "package-lock.json")]);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock()) return;
   console.log("Installing packages…");
-  run("npm", ["ci", "--no-audit", "--no-fund"]);
-  writeFileSync(stamp, lock);
+  run("npm", ["install", "--no-audit", "--no-fund"]);
+  writeFileSync(stamp, lock());
 }
 
 /** Makes the example workbooks' data from the packages that hold it. */
