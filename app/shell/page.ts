@@ -1,20 +1,176 @@
 import type { Api } from "./api.ts";
+import { ApiError } from "./api.ts";
 import type { ServerSession } from "./api-schema.ts";
-import type { Banners } from "./banners.ts";
-import type { DispatchServices } from "./dispatch-services.ts";
-import type { DraftStore } from "./draft-store.ts";
-import type { Header } from "./header.ts";
-import type { LocalRuns } from "./local-runs.ts";
-import type { Preferences } from "./preferences.ts";
+import { Banners } from "./banners.ts";
+import { applyColors } from "./colors.ts";
+import { DraftStore } from "./draft-store.ts";
+import { h } from "./dom.ts";
+import { Header } from "./header.ts";
+import { Home } from "./home.ts";
+import { LocalRuns } from "./local-runs.ts";
+import { makeWorkbook } from "./new-workbook.ts";
+import type { PageParts } from "./page-parts.ts";
+import { Preferences } from "./preferences.ts";
+import { addressOf, routeFrom, type Route } from "./routes.ts";
+import { RunFeed } from "./run-feed.ts";
+import { dropToken } from "./session.ts";
+import { TrainingClient } from "./training-client.ts";
+import { WorkbookDocument } from "./workbook-document.ts";
+import { WorkbookView } from "./workbook-view.ts";
+import { rowsInspector, startTrainingWorker } from "./workers.ts";
 
-/** What the whole page shares, once the server has taken the token. */
-export interface PageParts {
-  readonly api: Api;
-  readonly session: ServerSession;
-  readonly header: Header;
-  readonly banners: Banners;
-  readonly preferences: Preferences;
-  readonly drafts: DraftStore;
-  readonly services: DispatchServices;
-  readonly local: LocalRuns;
+/** Milliseconds between two attempts to reach a server that is gone. */
+const retryPace = 2000;
+
+/** The page, once the server has taken the token: header, banners, and one view at a time. */
+export class Page {
+  private readonly parts: PageParts;
+  private readonly content = h("div", { class: "content" });
+  private view: WorkbookView | undefined;
+  /** counts the views asked for; what loads for an earlier one is dropped */
+  private turn = 0;
+  private retry: ReturnType<typeof setInterval> | undefined;
+
+  constructor(api: Api, session: ServerSession) {
+    const preferences = new Preferences(localStorage, session.workspace);
+    const feed = new RunFeed(
+      (runs, signal) => api.events(runs, signal),
+      async (key) => (await api.run(key)) !== undefined,
+    );
+    const training = new TrainingClient(startTrainingWorker);
+    this.parts = {
+      api,
+      session,
+      preferences,
+      header: new Header(preferences, () => this.go({ at: "home" })),
+      banners: new Banners(),
+      drafts: new DraftStore(localStorage, session.workspace),
+      local: new LocalRuns(),
+      services: {
+        api,
+        feed,
+        train: (work, signal) => training.train(work, signal),
+        dryRun: (work) => training.dryRun(work),
+        inspect: rowsInspector(),
+      },
+    };
+    preferences.changes.listen(() => applyColors(preferences));
+    api.onReach = (isReached) => this.setReached(isReached);
+    const { header, banners } = this.parts;
+    document.body.replaceChildren(header.element, banners.element, this.content);
+    this.listen();
+  }
+
+  /** Goes somewhere; back brings one here again. */
+  private go(route: Route): void {
+    history.pushState(null, "", addressOf(route));
+    this.show(route);
+  }
+
+  /** Shows a place, in the place of what was shown. */
+  show(route: Route): void {
+    this.view?.close();
+    this.view = undefined;
+    this.parts.banners.hide("page");
+    this.turn += 1;
+    void (route.at === "home" ? this.showHome() : this.showWorkbook(route.path)).catch(
+      (error: unknown) => this.fail(error, route),
+    );
+  }
+
+  private async showHome(): Promise<void> {
+    const { api, session, drafts, header } = this.parts;
+    document.title = "Tierbook";
+    header.setPath(undefined);
+    const home = new Home({
+      api,
+      session,
+      drafts,
+      open: (path) => this.go({ at: "workbook", path }),
+      create: () => void this.create(),
+    });
+    this.content.replaceChildren(home.element);
+    home.element.focus({ preventScroll: true });
+    await home.load();
+  }
+
+  private async showWorkbook(path: string): Promise<void> {
+    const { turn } = this;
+    const { api, drafts, header } = this.parts;
+    document.title = `${path.split("/").at(-1)} – Tierbook`;
+    header.setPath(path);
+    this.content.replaceChildren(h("p", { class: "loading", role: "status" }, "Opening…"));
+    const opened = await WorkbookDocument.open(path, api, drafts);
+    if (turn !== this.turn) return;
+    this.view = new WorkbookView(opened, this.parts);
+    this.content.replaceChildren(this.view.element);
+  }
+
+  private async create(): Promise<void> {
+    const path = await makeWorkbook(this.parts.api);
+    if (path !== undefined) this.go({ at: "workbook", path });
+  }
+
+  private fail(error: unknown, route: Route): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.content.replaceChildren();
+    this.parts.banners.show("page", {
+      tone: "fail",
+      text: `${text.charAt(0).toUpperCase()}${text.slice(1)}.`,
+      actions: [
+        { label: "Try again", press: () => this.show(route) },
+        ...(route.at === "home"
+          ? []
+          : [{ label: "All workbooks", press: () => this.go({ at: "home" }) }]),
+      ],
+    });
+  }
+
+  private setReached(isReached: boolean): void {
+    const { header, banners, api } = this.parts;
+    if (isReached === (this.retry === undefined)) return;
+    header.setServer(isReached);
+    if (isReached) {
+      clearInterval(this.retry);
+      this.retry = undefined;
+      return banners.hide("server");
+    }
+    const ask = (): void => void api.session().catch((error: unknown) => this.askForToken(error));
+    this.retry = setInterval(ask, retryPace);
+    banners.show("server", {
+      tone: "warn",
+      text: "Tierbook’s server does not answer. Edits are kept in this browser; the page goes on when the server is back.",
+      actions: [{ label: "Try now", press: ask }],
+    });
+  }
+
+  /** The server is another one now, with another token: nothing here can go on without it. */
+  private askForToken(error: unknown): void {
+    if (!(error instanceof ApiError) || error.status !== 401) return;
+    this.view?.leave();
+    clearInterval(this.retry);
+    dropToken(localStorage);
+    this.parts.banners.show("server", {
+      tone: "fail",
+      text: "The server was started again and has a new token. Open the address that it printed; your edits are kept.",
+      actions: [{ label: "Enter the token", press: () => location.reload() }],
+    });
+  }
+
+  private listen(): void {
+    window.addEventListener("popstate", () => this.show(routeFrom(location.pathname)));
+    window.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      void this.view?.save();
+    });
+    window.addEventListener("beforeunload", (event) => {
+      // A draft survives; that its edits are not on disk, and that a small run ends, is worth a word.
+      if (this.view?.isUnsaved === true || this.parts.local.size > 0) event.preventDefault();
+    });
+    window.addEventListener("pagehide", () => this.view?.leave());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+      this.view?.sendColors(),
+    );
+  }
 }

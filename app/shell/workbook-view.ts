@@ -9,7 +9,7 @@ import { FrameHost } from "./frame-host.ts";
 import { FrameWatch } from "./frame-watch.ts";
 import { confirmFullRun } from "./full-run-dialog.ts";
 import { LadderStrip } from "./ladder-strip.ts";
-import type { PageParts } from "./page.ts";
+import type { PageParts } from "./page-parts.ts";
 import { shellService } from "./shell-service.ts";
 import type { WorkbookDocument } from "./workbook-document.ts";
 
