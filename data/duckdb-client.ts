@@ -29,8 +29,8 @@ const schema = "tierbook";
  */
 export class DuckClient implements QueryClient {
   readonly engineVersion = engineVersion;
-  private database: Promise<Database> | undefined;
-  private readonly names = new WeakMap<Table, Promise<string>>();
+  private engine: Engine | undefined;
+  private names = new WeakMap<Table, Promise<string>>();
   private readonly attached = new Map<string, Promise<void>>();
   private readonly forgotten = new FinalizationRegistry<string>((name) => void this.drop(name));
   private readonly stopped: Promise<never>;
@@ -39,8 +39,9 @@ export class DuckClient implements QueryClient {
   private lastName = 0;
 
   /**
-   * @param open starts the engine; called at the first query. It may call `fail` when the engine
-   *   breaks, and every query under way rejects with that.
+   * @param open starts the engine; called at the first query. It calls `fail` when the engine
+   *   breaks: queries under way reject with that, and the next one starts another. Tables whose rows
+   *   are here are put into it again when they are named; what was only in the old one is lost.
    * @param resolveFile gives the files that SQL names
    */
   constructor(
@@ -70,9 +71,12 @@ export class DuckClient implements QueryClient {
     };
     throwIfAborted(signal);
     try {
-      return prepared.isMaterialized
-        ? await this.materialize(prepared, name, rowLimit, lineage, signal)
-        : await this.explain(prepared, name, lineage, signal);
+      return await untilAborted(
+        prepared.isMaterialized
+          ? this.materialize(prepared, name, rowLimit, lineage, signal)
+          : this.explain(prepared, name, lineage, signal),
+        signal,
+      );
     } catch (error) {
       throw this.errorFor(error, sql, prepared, tables, signal);
     }
@@ -94,7 +98,7 @@ export class DuckClient implements QueryClient {
     if (this.isClosed) return;
     this.isClosed = true;
     this.stop(new QueryError("the database was closed", "closed"));
-    if (this.database) await (await this.database.catch(() => undefined))?.close();
+    await (await this.engine?.database.catch(() => undefined))?.close();
   }
 
   /** Runs the query into its table, and copies the rows out where there are not too many. */
@@ -266,46 +270,39 @@ export class DuckClient implements QueryClient {
   }
 
   private async drop(target: string): Promise<void> {
-    if (this.isClosed || !this.database) return;
+    if (this.isClosed || !this.engine) return;
     // what is gone already, or with the engine, needs no dropping
     await this.use((database) => database.run(`drop table if exists ${target}`)).catch(
       () => undefined,
     );
   }
 
-  /** Starts the engine if it has not been, and lets what it does end with it. */
+  /** Starts the engine if it is not there, and lets what it does end with it. */
   private async use<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
     if (this.isClosed) return await this.stopped;
-    this.database ??= this.start();
-    const done = this.database.then(work);
-    return await Promise.race([done, this.stopped]);
+    const engine = (this.engine ??= this.start());
+    return await Promise.race([engine.database.then(work), engine.broken, this.stopped]);
   }
 
-  private async start(): Promise<Database> {
-    try {
-      const database = await this.open((reason) => {
-        this.stop(
-          new QueryError(
-            `DuckDB stopped: ${reason.message}; reload the workbook`,
-            "other",
-            undefined,
-            {
-              cause: reason,
-            },
-          ),
-        );
-      });
-      const { values } = await database.read("select version()", [{ type: "string" }]);
-      const version = String(values[0]?.[0]);
-      if (version !== engineVersion)
-        throw new QueryError(`DuckDB is ${version}, and must be ${engineVersion}`, "other");
-      await database.run(`create schema ${schema}`);
-      return database;
-    } catch (error) {
-      // the next query tries again, for example when a network comes back
-      this.database = undefined;
-      throw queryErrorFrom(error);
-    }
+  private start(): Engine {
+    let breaks: (error: QueryError) => void = () => undefined;
+    const broken = new Promise<never>((_, reject) => (breaks = reject));
+    broken.catch(() => undefined);
+    const forget = (): void => {
+      if (this.engine !== engine) return;
+      this.engine = undefined;
+      this.names = new WeakMap();
+      this.attached.clear();
+    };
+    const database = this.open((cause) => {
+      forget();
+      const message = `DuckDB was stopped: ${cause.message}; large results are lost, so run their cells again`;
+      breaks(new QueryError(message, "other", undefined, { cause }));
+    }).then(prepareDatabase);
+    const engine = { database, broken };
+    // the next query tries again, for example when the network is back
+    database.catch(forget);
+    return engine;
   }
 
   private newName(): string {
@@ -334,6 +331,23 @@ export class DuckClient implements QueryClient {
   }
 }
 
+/** An engine that runs or starts; `broken` rejects when it breaks. */
+interface Engine {
+  readonly database: Promise<Database>;
+  readonly broken: Promise<never>;
+}
+
+async function prepareDatabase(database: Database): Promise<Database> {
+  const { values } = await database.read("select version()", [{ type: "string" }]);
+  const version = String(values[0]?.[0]);
+  if (version !== engineVersion) {
+    await database.close();
+    throw new QueryError(`DuckDB is ${version}, and must be ${engineVersion}`, "other");
+  }
+  await database.run(`create schema ${schema}`);
+  return database;
+}
+
 function sourceOf(file: FileTable): string {
   return `${databaseOf(file)}.${quoteName(file.table)}`;
 }
@@ -348,6 +362,25 @@ function databaseOf({ path, digest }: FileTable): string {
 
 function tableOf(target: string): string {
   return target.slice(target.indexOf(".") + 1);
+}
+
+/** The result, or the cancellation as soon as it is asked for: an engine may take a while to stop. */
+async function untilAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (!signal) return await work;
+  work.catch(() => undefined);
+  let cancel = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    cancel = () => reject(new QueryError("the query was cancelled", "cancelled"));
+    signal.addEventListener("abort", cancel, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

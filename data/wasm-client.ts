@@ -45,7 +45,10 @@ export function createWasmClient(options: WasmClientOptions): QueryClient {
 class WasmDatabase implements Database {
   private readonly pool: ConnectionPool<number>;
 
-  private constructor(private readonly duckdb: AsyncDuckDB) {
+  private constructor(
+    private readonly duckdb: AsyncDuckDB,
+    private readonly fail: (reason: Error) => void,
+  ) {
     this.pool = new ConnectionPool(() => duckdb.connectInternal(), 4);
   }
 
@@ -55,7 +58,7 @@ class WasmDatabase implements Database {
     const duckdb = new AsyncDuckDB(new VoidLogger(), worker);
     try {
       await Promise.race([duckdb.instantiate(options.wasmUrl), failedWorker(worker)]);
-      await duckdb.open({ filesystem: { forceFullHTTPReads: false } });
+      await duckdb.open({ filesystem: rangeReads });
       const connection = await duckdb.connectInternal();
       for (const setting of [
         `custom_extension_repository = ${quoteText(options.extensionRepositoryUrl)}`,
@@ -66,8 +69,12 @@ class WasmDatabase implements Database {
       ])
         await duckdb.runQuery(connection, `set ${setting}`);
       await duckdb.disconnect(connection);
-      worker.addEventListener("error", (event) => fail(new Error(event.message)));
-      return new WasmDatabase(duckdb);
+      const stop = (reason: Error): void => {
+        worker.terminate();
+        fail(reason);
+      };
+      worker.addEventListener("error", (event) => stop(new Error(event.message)));
+      return new WasmDatabase(duckdb, stop);
     } catch (error) {
       worker.terminate();
       throw error;
@@ -119,7 +126,13 @@ class WasmDatabase implements Database {
   private async send(sql: string, signal?: AbortSignal): Promise<Uint8Array[]> {
     return await this.pool.use(async (connection) => {
       if (signal?.aborted) throw new QueryError("the query was cancelled", "cancelled");
-      const cancel = (): void => void this.duckdb.cancelPendingQuery(connection);
+      let deadline: ReturnType<typeof setTimeout> | undefined;
+      const cancel = (): void => {
+        void this.duckdb.cancelPendingQuery(connection);
+        deadline = setTimeout(() => {
+          this.fail(new Error("a cancelled query did not end"));
+        }, cancelPatience);
+      };
       signal?.addEventListener("abort", cancel, { once: true });
       try {
         const messages = [await this.header(connection, sql, signal)];
@@ -131,6 +144,7 @@ class WasmDatabase implements Database {
         }
       } finally {
         signal?.removeEventListener("abort", cancel);
+        clearTimeout(deadline);
       }
     });
   }
@@ -148,6 +162,22 @@ class WasmDatabase implements Database {
     return header;
   }
 }
+
+/**
+ * Milliseconds that a cancelled query has to end. The engine looks up only between slices of work,
+ * and a slice of a large cross join can last for hours; then only ending the worker helps.
+ */
+const cancelPatience = 3000;
+
+/**
+ * Files are read by ranges: a HEAD with `Range: bytes=0-` must answer 206 and the length. A server
+ * that does not is read whole.
+ */
+const rangeReads = {
+  forceFullHTTPReads: false,
+  reliableHeadRequests: true,
+  allowFullHTTPReads: true,
+} as const;
 
 const stagedTypes = { DOUBLE: float64, VARCHAR: utf8, BOOLEAN: bool } as const;
 

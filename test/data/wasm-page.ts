@@ -1,23 +1,30 @@
 import type { FileTable, QueryClient } from "../../data/query-client.ts";
 import { QueryError } from "../../data/query-client.ts";
 import { createWasmClient } from "../../data/wasm-client.ts";
-import { contractCases } from "./query-contract.ts";
+import { contractCases, type ContractCase } from "./query-contract.ts";
 
 /** What the test calls in the page. */
 export interface WasmPage {
   /** makes the client, with the parts of DuckDB and the files under the page's origin */
   start(origin: string, files: readonly FileTable[]): void;
+  /** the files that it was started with */
+  files(): readonly FileTable[];
   /** runs one case of the contract and gives what it gave, or its error */
   run(title: string): Promise<unknown>;
+  /** the digest of one case's result */
+  digest(title: string): Promise<string | undefined>;
   /** the URLs of DuckDB's parts that were fetched so far */
   loaded(): string[];
   close(): Promise<void>;
 }
 
 let client: QueryClient;
+let known: readonly FileTable[] = [];
 
 const page: WasmPage = {
+  files: () => known,
   start(origin, files) {
+    known = files;
     client = createWasmClient({
       workerUrl: `${origin}/duckdb/duckdb-browser-eh.worker.js`,
       wasmUrl: `${origin}/duckdb/duckdb-eh.wasm`,
@@ -29,11 +36,8 @@ const page: WasmPage = {
       },
     });
   },
-  async run(title) {
-    const found = contractCases.find((candidate) => candidate.title === title);
-    if (!found) throw new Error(`there is no case ${title}`);
-    return await found.run(client);
-  },
+  run: async (title) => await caseOf(title).run(client),
+  digest: async (title) => await caseOf(title).digest?.(client),
   loaded: () =>
     performance
       .getEntriesByType("resource")
@@ -41,5 +45,11 @@ const page: WasmPage = {
       .filter((name) => name.includes("duckdb")),
   close: () => client.close(),
 };
+
+function caseOf(title: string): ContractCase {
+  const found = contractCases.find((candidate) => candidate.title === title);
+  if (!found) throw new Error(`there is no case ${title}`);
+  return found;
+}
 
 Object.assign(globalThis, { wasmPage: page });

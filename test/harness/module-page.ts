@@ -92,7 +92,9 @@ async function serve(folder: string, respond?: Responder): Promise<Server> {
       const start = Number(range[1]);
       const end = range[2] ? Number(range[2]) : body.length - 1;
       response.setHeader("Content-Range", `bytes ${start}-${end}/${body.length}`);
-      return response.writeHead(206).end(body.subarray(start, end + 1));
+      const part = body.subarray(start, end + 1);
+      response.setHeader("Content-Length", part.length);
+      return response.writeHead(206).end(request.method === "HEAD" ? undefined : part);
     })();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
