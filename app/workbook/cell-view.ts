@@ -36,6 +36,7 @@ export class CellView {
   private readonly state = element("span", { class: "cell-state", attributes: { role: "img" } });
   private readonly names = element("span", { class: "cell-names" });
   private readonly time = element("span", { class: "cell-time" });
+  private readonly edited = element("span", { class: "cell-edited", text: "edited, not run" });
   private readonly message = element("div", { class: "cell-messages" });
   private readonly nameField: HTMLInputElement;
   private status: CellStatus | undefined;
@@ -70,7 +71,7 @@ export class CellView {
           { class: "cell-code" },
           this.nameField,
           this.source.root,
-          element("div", { class: "cell-meta" }, this.names, this.time),
+          element("div", { class: "cell-meta" }, this.names, this.time, this.edited),
         ),
         this.message,
       ),
@@ -80,9 +81,8 @@ export class CellView {
       const to = event.relatedTarget;
       if (!(to instanceof Node && this.root.contains(to))) this.setEditing(false);
     });
-    this.output.root.addEventListener("dblclick", () => {
-      if (isProse(this.cell.mode)) this.edit();
-    });
+    this.editOnClick();
+    this.edited.hidden = true;
     this.update(cell);
   }
 
@@ -100,6 +100,7 @@ export class CellView {
 
   /** Marks a cell whose text is not what ran last. */
   setEdited(isEdited: boolean): void {
+    this.edited.hidden = !isEdited;
     this.root.classList.toggle("edited", isEdited);
   }
 
@@ -157,6 +158,19 @@ export class CellView {
     this.root.remove();
   }
 
+  /** Text opens for editing by a second click: the first may be to read, to copy or to select. */
+  private editOnClick(): void {
+    let wasSelected = false;
+    this.output.root.addEventListener("pointerdown", () => {
+      wasSelected = this.root.classList.contains("selected");
+    });
+    this.output.root.addEventListener("click", ({ target, detail }) => {
+      const isControl = target instanceof Element && target.closest("a, button, input, summary");
+      const isReading = detail < 2 && !(getSelection()?.isCollapsed ?? true);
+      if (isProse(this.cell.mode) && wasSelected && isControl === null && !isReading) this.edit();
+    });
+  }
+
   private hasEditorFocus(): boolean {
     const code = this.root.querySelector(".cell-code");
     return code?.contains(document.activeElement) ?? false;
@@ -179,17 +193,21 @@ export class CellView {
 
   private drawMessage(status: CellStatus): void {
     const { id } = this.cell;
-    const isCard = this.output.root.querySelector(".tb-card") !== null;
-    const message =
-      status.waitsFor !== undefined && isCard
-        ? undefined
-        : cellMessage(status, {
-            statusOf: (other) => this.host.statusOf(other),
-            reveal: (other) => this.host.reveal(other),
-            goToLine: (line) => this.edit({ line }),
-            definerOf: (name) => this.host.definerOf(name),
-            enable: () => this.host.enable(id),
-          });
+    const card = this.output.root.querySelector(".tb-card")?.textContent;
+    // a card says by itself what it waits for and why it failed
+    const isSaid =
+      card !== undefined &&
+      (status.waitsFor !== undefined ||
+        (status.error !== undefined && card.includes(status.error.message)));
+    const message = isSaid
+      ? undefined
+      : cellMessage(status, {
+          statusOf: (other) => this.host.statusOf(other),
+          reveal: (other) => this.host.reveal(other),
+          goToLine: (line) => this.edit({ line }),
+          definerOf: (name) => this.host.definerOf(name),
+          enable: () => this.host.enable(id),
+        });
     this.message.replaceChildren(...(message === undefined ? [] : [message]));
   }
 

@@ -74,7 +74,7 @@ test("an edit runs its cell and what depends on it, and nothing else", async () 
     await cell(1).getByText("const a = 1;").click();
     await page.keyboard.press("Control+a");
     await page.keyboard.type("const a = 4;");
-    await cell(1).getByText("edited, not run").count();
+    await cell(1).getByText("edited, not run").waitFor();
     expect(await bodies(page)).toEqual([1, 2, 3, 4]);
 
     await page.keyboard.press("Shift+Enter");
@@ -187,6 +187,38 @@ test("a disabled cell does not run until it is enabled", async () => {
     expect(await bodies(page)).toEqual([1]);
     await cell(2).getByRole("button", { name: "Enable" }).click();
     await cell(3).getByText("2", { exact: true }).waitFor();
+  });
+});
+
+test("text opens for editing by a second click, and closes with its new rendering", async () => {
+  const text = notebook(["md", "# Old"], ["js", "1"]);
+  await open({ text }, async ({ frame, page, cell }) => {
+    const heading = frame.getByRole("heading", { name: "Old" });
+    await heading.click();
+    const editor = cell(1).getByRole("textbox", { name: /Markdown source/ });
+    expect(await editor.count()).toBe(0);
+    await heading.click();
+    await editor.waitFor();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("# New");
+    await page.keyboard.press("Shift+Enter");
+    await frame.getByRole("heading", { name: "New" }).waitFor();
+    await editor.waitFor({ state: "hidden" });
+    expect(await heading.count()).toBe(0);
+  });
+});
+
+test("a cell is inserted below another one from the toolbar, written and run", async () => {
+  const text = notebook(["js", "const a = 3;"], ["js", "a"]);
+  await open({ text }, async ({ frame, page, cell }) => {
+    await cell(1).hover();
+    await cell(1).getByRole("button", { name: "Insert a cell below" }).click();
+    await frame.getByRole("menuitem", { name: "SQL" }).click();
+    await page.keyboard.type("select 41 + 1 as answer");
+    await page.keyboard.press("Control+Enter");
+    await cell(3).getByRole("cell", { name: "42" }).waitFor();
+    const order = await frame.locator(".cell").evaluateAll((nodes) => nodes.map(({ id }) => id));
+    expect(order).toEqual(["cell-1", "cell-3", "cell-2"]);
   });
 });
 
