@@ -178,11 +178,9 @@ function lossCurve({ history }: RunSnapshot): CardCurve | undefined {
 }
 
 function pointsOf(history: MetricHistory): [number, number][] {
-  const steps = history["step"] ?? history["epoch"] ?? [];
-  const losses = history["loss"] ?? [];
-  return steps.flatMap((step, i): [number, number][] => {
-    const loss = losses[i];
-    return step === null || loss == null ? [] : [[step, loss]];
+  return history.flatMap(({ step, epoch, loss }): [number, number][] => {
+    const x = step ?? epoch;
+    return x == null || loss == null ? [] : [[x, loss]];
   });
 }
 

@@ -2,8 +2,8 @@ import { digestKey, type Digested } from "../runtime/digest.ts";
 import { jsonDigest } from "../runtime/sha256.ts";
 import type { MetricEvent, RunEvent, RunResult, RunState, StateEvent, Tier } from "./run.ts";
 
-/** Columns of equal length: `step`, `epoch`, `loss`, … */
-export type MetricHistory = Readonly<Record<string, readonly (number | null)[]>>;
+/** Metrics in order, a row a step or an epoch: `{step, epoch, loss, …}`, as plots take them. */
+export type MetricHistory = readonly Readonly<Record<string, number | null>>[];
 
 /**
  * A run as it stands: what its events so far come to. Immutable; two runs with the same events have
@@ -48,7 +48,7 @@ export function newSnapshot(key: string, tier: Tier): RunSnapshot {
     environment: {},
     step: 0,
     epoch: 0,
-    history: { training: {}, validation: {} },
+    history: { training: [], validation: [] },
     metrics: {},
     seq: 0,
     seconds: 0,
@@ -108,7 +108,7 @@ function afterState(snapshot: Bare, event: StateEvent): Bare {
 }
 
 function afterMetric(snapshot: Bare, event: MetricEvent): Bare {
-  const history = appendColumns(snapshot.history[event.split], event.columns);
+  const history = [...snapshot.history[event.split], ...rowsFromColumns(event.columns)];
   const step = event.columns["step"]?.at(-1) ?? snapshot.step;
   const epoch = event.columns["epoch"]?.at(-1) ?? snapshot.epoch;
   const latest = Object.entries(event.columns).flatMap(([name, values]) => {
@@ -129,15 +129,11 @@ function afterMetric(snapshot: Bare, event: MetricEvent): Bare {
   };
 }
 
-function appendColumns(history: MetricHistory, columns: MetricHistory): MetricHistory {
-  const before = history["step"]?.length ?? Object.values(history)[0]?.length ?? 0;
-  const added = Object.values(columns)[0]?.length ?? 0;
-  const names = [...new Set([...Object.keys(history), ...Object.keys(columns)])];
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      [...(history[name] ?? nulls(before)), ...(columns[name] ?? nulls(added))],
-    ]),
+function rowsFromColumns(columns: MetricEvent["columns"]): MetricHistory {
+  const names = Object.keys(columns);
+  const length = Math.max(0, ...Object.values(columns).map((values) => values.length));
+  return Array.from({ length }, (_, i) =>
+    Object.fromEntries(names.map((name) => [name, columns[name]?.[i] ?? null])),
   );
 }
 
@@ -147,19 +143,12 @@ function appendColumns(history: MetricHistory, columns: MetricHistory): MetricHi
  * batched into events.
  */
 function thin(history: MetricHistory): MetricHistory {
-  const steps = history["step"];
-  const last = steps?.at(-1) ?? 0;
+  const last = history.at(-1)?.["step"] ?? 0;
   let stride = 1;
   while (last / stride > historyLimit - 2) stride *= 2;
-  if (steps === undefined || stride === 1) return history;
-  const kept = steps.map(
-    (step, i) => i === steps.length - 1 || step === 1 || (step !== null && step % stride === 0),
+  if (stride === 1) return history;
+  return history.filter(
+    ({ step }, i) =>
+      i === history.length - 1 || step === 1 || (step != null && step % stride === 0),
   );
-  return Object.fromEntries(
-    Object.entries(history).map(([name, values]) => [name, values.filter((_, i) => kept[i])]),
-  );
-}
-
-function nulls(length: number): null[] {
-  return Array.from({ length }, () => null);
 }

@@ -146,6 +146,8 @@ class RunProgress {
     ]
       .filter((text) => text !== undefined)
       .join(" · ");
-    this.curve.replaceChildren(...nodes(sparkline(history.training["loss"] ?? [])));
+    this.curve.replaceChildren(
+      ...nodes(sparkline(history.training.map(({ loss }) => loss ?? null))),
+    );
   }
 }

@@ -89,7 +89,7 @@ test("a small run gives its snapshot, says where it really ran, and shows curve 
     state: "succeeded",
     tier: "small",
     metrics: { validation_accuracy: 1 },
-    history: { training: { loss: [0.7] } },
+    history: { training: [{ loss: 0.7 }] },
   });
   expect(value?.[digestKey]).toMatch(/^[0-9a-f]{64}$/);
   expect(card.status).toBe("pass");
