@@ -8,45 +8,22 @@ export interface HeadlessDom {
 }
 
 /**
- * What libraries and cells look for on `globalThis`. `Event` and `EventTarget` are jsdom's, because
- * its elements refuse Node's; `Blob`, `File` and `fetch` stay Node's.
+ * What is jsdom's even where Node has one of the name: its elements refuse Node's events. All other
+ * classes that Node has (`Blob`, `File`, `URL`, `fetch`) stay Node's.
  */
-const globals = [
+const ownNames = ["Event", "EventTarget", "CustomEvent", "navigator"];
+
+/** What is no class and yet belongs to a page. */
+const memberNames = [
   "window",
   "document",
-  "navigator",
   "location",
-  "Node",
-  "NodeFilter",
-  "NodeList",
-  "Element",
-  "HTMLElement",
-  "HTMLInputElement",
-  "HTMLImageElement",
-  "HTMLCanvasElement",
-  "SVGElement",
-  "Document",
-  "DocumentFragment",
-  "Text",
-  "Comment",
-  "Range",
-  "Image",
-  "DOMParser",
-  "XMLSerializer",
-  "MutationObserver",
-  "Event",
-  "EventTarget",
-  "CustomEvent",
-  "InputEvent",
-  "KeyboardEvent",
-  "MouseEvent",
-  "CSSStyleSheet",
   "customElements",
   "getComputedStyle",
   "getSelection",
   "requestAnimationFrame",
   "cancelAnimationFrame",
-] as const;
+];
 
 /**
  * Makes a jsdom document and puts what belongs to it on `globalThis`. Elements can be made, nested
@@ -60,6 +37,10 @@ export function installDom(): HeadlessDom {
   });
   paintNothing(dom);
   const restoreForms = mendForms(dom);
+  const classNames = Object.getOwnPropertyNames(dom.window).filter(
+    (name) => /^[A-Z]/.test(name) && !(name in globalThis),
+  );
+  const globals = [...classNames, ...memberNames, ...ownNames];
   const before = new Map(
     globals.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]),
   );

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { builtins } from "../../cells/builtins.ts";
+import type { WorkspaceFile } from "../../cells/file-attachment.ts";
+import { tableFromRows } from "../../data/index.ts";
+import { Workbook } from "../../runtime/workbook.ts";
+import type { Cell, CellMode } from "../../runtime/cell.ts";
+import { installDom, type HeadlessDom } from "../../server/headless/dom.ts";
+import { FakeHost, nativeClient } from "./fake-host.ts";
+
+const client = nativeClient();
+let dom: HeadlessDom;
+
+beforeAll(() => void (dom = installDom()));
+
+afterAll(async () => {
+  dom.close();
+  await client.close();
+});
+
+function fileOf(path: string): Promise<WorkspaceFile> {
+  const text = "a\tb\n1\tx\n2\ty\n".replaceAll("\t", path.endsWith(".tsv") ? "\t" : ",");
+  return Promise.resolve({
+    url: `/b/${path}`,
+    digest: "0".repeat(64),
+    mediaType: "text/plain",
+    bytes: () => Promise.resolve(new TextEncoder().encode(path.endsWith(".json") ? "[1]" : text)),
+  });
+}
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** The value of a JavaScript expression, or of a cell of another mode, with all builtins. */
+async function valueOf(
+  source: string,
+  { mode = "js", before = [] }: { mode?: CellMode; before?: string[] } = {},
+): Promise<unknown> {
+  const cell = (id: number, text: string, own: CellMode): Cell => ({
+    id,
+    mode: own,
+    source: text,
+    pinned: false,
+    hidden: true,
+    ...(own !== "js" && { output: "result" }),
+  });
+  const table = tableFromRows("birds", [
+    { kind: "owl", mass: 2 },
+    { kind: "hawk", mass: 3 },
+  ]);
+  const workbook = new Workbook(
+    [
+      ...before.map((text, i) => cell(i + 1, text, "js")),
+      cell(99, mode === "js" ? `const result = ${source}` : source, mode),
+    ],
+    {
+      builtins: {
+        ...builtins({
+          host: new FakeHost(client),
+          document: dom.document,
+          file: fileOf,
+          width: () => 640,
+          dark: () => false,
+          now: () => 5,
+        }),
+        birds: () => table,
+      },
+    },
+  );
+  try {
+    return await workbook.value("result");
+  } finally {
+    workbook.dispose();
+  }
+}
+
+function html(value: unknown): string {
+  return value instanceof Element ? value.outerHTML : `not an element: ${String(value)}`;
+}
+
+test("Plot draws a SQL cell's table without a page, legends included", async () => {
+  const plot = await valueOf(
+    `Plot.plot({color: {legend: true}, marks: [Plot.dot(birds, {x: "mass", y: "mass", fill: "kind"})]})`,
+  );
+  expect(html(plot)).toContain("<svg");
+  expect(html(plot).match(/<circle/g)?.length).toBe(2);
+  expect(html(plot)).toContain("hawk");
+  const ramp = await valueOf(`Plot.legend({color: {type: "linear", domain: [0, 10]}})`);
+  expect(html(ramp)).toContain("<svg");
+});
+
+test("an input has its initial value, and a cell that views it has that", async () => {
+  expect(await valueOf("view(Inputs.range([4, 64], {value: 16, step: 4}))")).toBe(16);
+  expect(await valueOf(`view(Inputs.select(["a", "b"], {value: "b"}))`)).toBe("b");
+  expect(await valueOf(`view(Inputs.checkbox(["a", "b"], {value: ["a"]}))`)).toEqual(["a"]);
+  expect(await valueOf("view(Inputs.toggle({value: true}))")).toBe(true);
+  expect(await valueOf(`view(Inputs.text({value: "hi"}))`)).toBe("hi");
+});
+
+test("an input that is set later takes the value", async () => {
+  expect(await valueOf("((input) => (input.value = 9, input.value))(Inputs.range([0, 10]))")).toBe(
+    9,
+  );
+});
+
+test("Inputs.table shows the columns and rows of a SQL cell's table", async () => {
+  const table = html(await valueOf("Inputs.table(birds)"));
+  expect(table).toContain("kind");
+  expect(table).toContain("mass");
+  expect(await valueOf("rows.length", { before: ["const rows = view(Inputs.table(birds))"] })).toBe(
+    2,
+  );
+});
+
+test("html and svg make elements, with values in them", async () => {
+  expect(html(await valueOf("html`<b>${1 + 1}</b>`"))).toBe("<b>2</b>");
+  const circle = await valueOf("svg`<circle r=${3} />`");
+  expect(html(circle)).toBe('<circle r="3"></circle>');
+  expect(circle instanceof Element && circle.namespaceURI).toBe("http://www.w3.org/2000/svg");
+});
+
+test("a Markdown cell has its values in it, anchors on its headings, and nodes as they are", async () => {
+  const text = "# Up the ladder!\n\nIt is **${name}** ${html`<i>and ${name}</i>`} | `x`";
+  const made = html(await valueOf(text, { mode: "md", before: ['const name = "owl"'] }));
+  expect(made).toContain('<h1 id="up-the-ladder">Up the ladder!</h1>');
+  expect(made).toContain("<strong>owl</strong>");
+  expect(made).toContain("<i>and owl</i>");
+  expect(made).toContain("<code>x</code>");
+});
+
+test("nodes of a Markdown cell stand where they were written, also in lists and tables", async () => {
+  const list = await valueOf("md`- ${[html`<b>1</b>`, html`<b>2</b>`]}\n- ${html`<u>3</u>`} end`");
+  expect(html(list).replaceAll("\n", "")).toBe(
+    "<div><ul><li><b>1</b><b>2</b></li><li><u>3</u> end</li></ul></div>",
+  );
+});
+
+test("FileAttachment reads the workspace's files", async () => {
+  expect(plain(await valueOf(`await FileAttachment("a.csv").csv({typed: true})`))).toEqual([
+    { a: 1, b: "x" },
+    { a: 2, b: "y" },
+  ]);
+  expect(plain(await valueOf(`await FileAttachment("a.tsv").tsv()`))).toEqual([
+    { a: "1", b: "x" },
+    { a: "2", b: "y" },
+  ]);
+  expect(plain(await valueOf(`await FileAttachment("a.csv").csv({array: true})`))).toEqual([
+    ["a", "b"],
+    ["1", "x"],
+    ["2", "y"],
+  ]);
+  expect(await valueOf(`await FileAttachment("a.json").json()`)).toEqual([1]);
+  expect(await valueOf(`(await FileAttachment("a.csv").text()).length`)).toBe(12);
+  expect(await valueOf(`(await FileAttachment("a.csv").arrayBuffer()).byteLength`)).toBe(12);
+  expect(await valueOf(`await FileAttachment("a.csv").url()`)).toBe("/b/a.csv");
+});
+
+test("Mutable gives its value to other cells, and each new one", async () => {
+  const counted = await valueOf("count + 1", { before: ["const count = Mutable(41)"] });
+  expect(counted).toBe(42);
+  const mutable = builtinsOf()["Mutable"]?.();
+  if (typeof mutable !== "function") throw new Error("there is no Mutable");
+  const count: { value: number } & AsyncIterator<number> = Reflect.apply(mutable, null, [1]);
+  expect((await count.next()).value).toBe(1);
+  const next = count.next();
+  count.value += 1;
+  expect([(await next).value, count.value]).toEqual([2, 2]);
+});
+
+test("Generators give what is observed, newest only or all of it, and can be left while they wait", async () => {
+  const { Generators } = await import("../../cells/generators.ts");
+  const send: ((value: number) => void)[] = [];
+  let stopped = 0;
+  const start = (change: (value: number) => void) => {
+    send.push(change);
+    return () => void stopped++;
+  };
+  const newest = Generators.observe(start);
+  const all = Generators.queue(start);
+  const firsts = [newest.next(), all.next()];
+  for (const change of send) for (const value of [1, 2, 3]) change(value);
+  expect((await Promise.all(firsts)).map(({ value }) => value)).toEqual([1, 1]);
+  expect([(await newest.next()).value, (await all.next()).value]).toEqual([3, 2]);
+  const waiting = newest.next();
+  await newest.return();
+  expect([(await waiting).done, stopped]).toEqual([true, 1]);
+});
+
+test("the stages and their helpers are there, and the place's own values", async () => {
+  expect(
+    await valueOf("[typeof schema, typeof fullRun, dense(3), dropout(0.5), width, dark, now]"),
+  ).toEqual([
+    "function",
+    "function",
+    { type: "dense", units: 3 },
+    { type: "dropout", rate: 0.5 },
+    640,
+    false,
+    5,
+  ]);
+});
+
+test("libraries are loaded when a cell reads them, not before", () => {
+  const all = builtinsOf();
+  const lazy = ["Plot", "d3", "Inputs", "htl", "html", "svg", "md"];
+  for (const name of lazy) expect(String(all[name]), name).toMatch(/import|inputs|markdownTag/);
+});
+
+function builtinsOf(): Record<string, () => unknown> {
+  return builtins({
+    host: new FakeHost(client),
+    document: dom.document,
+    file: fileOf,
+    width: () => 640,
+  });
+}
