@@ -22,7 +22,7 @@ export function columnOf(name: string, sqlType: string | SqlType): Column {
  * |---|---|
  * | number | doubles |
  * | integer | numbers, and bigints where they are not safe integers |
- * | date, timestamp | microseconds since 1970 UTC as a double; ±{@link infiniteTime} for infinities |
+ * | date, timestamp | microseconds since 1970 UTC as a double, exact from 1684 to 2255; ±{@link infiniteTime} for infinities |
  * | boolean, string | themselves |
  * | other | frozen arrays, plain objects, and bytes |
  *
@@ -50,7 +50,9 @@ export function publicValues({ column, values }: StoredColumn): readonly unknown
 
 /** A Date in UTC; parts of a millisecond are cut off. Infinities become invalid Dates. */
 export function dateFromMicroseconds(microseconds: number): Date {
-  return new Date(Math.floor(microseconds / 1000));
+  // past 2^53 the double is a few microseconds off, so cutting would lose a millisecond
+  const isExact = Number.isSafeInteger(microseconds);
+  return new Date((isExact ? Math.floor : Math.round)(microseconds / 1000));
 }
 
 /** Numbers where all are safe integers, else numbers and bigints, from 64-bit words. */
