@@ -222,6 +222,24 @@ test("a cell is inserted below another one from the toolbar, written and run", a
   });
 });
 
+test("a cell that loops for ever leaves its number and its text with the shell", async () => {
+  const text = notebook(["js", "1"], ["js", "2"]);
+  await open({ text }, async ({ page, cell }) => {
+    await cell(2).getByText("2", { exact: true }).first().waitFor();
+    await cell(2).locator(".cell-source").click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("for (;;) ;");
+    // the key is never acknowledged: the frame is busy for good
+    page.keyboard.press("Shift+Enter").catch(() => undefined);
+    const { running, drafts } = await until(
+      () => seen(page),
+      ({ running: ids }) => ids.at(-1) === 2,
+    );
+    expect(running.at(-1)).toBe(2);
+    expect(drafts.at(-1)).toContain("for (;;) ;");
+  });
+});
+
 test("no cell finds a way around the network policy in WebRTC", async () => {
   const text = notebook(["js", "typeof globalThis.RTCPeerConnection"]);
   await open({ text }, async ({ cell }) => {
