@@ -16,6 +16,8 @@ export interface Output {
 export class Progress {
   private readonly told = new Map<number, string>();
   private readonly cards = new Map<number, string>();
+  /** when each cell began to run; a stage goes on when its body is long over */
+  private readonly starts = new Map<number, number>();
   private hasLive = false;
 
   constructor(
@@ -35,6 +37,9 @@ export class Progress {
   }
 
   private cell(cell: CellOutcome): void {
+    if (cell.state === "running" && !this.starts.has(cell.id))
+      this.starts.set(cell.id, performance.now());
+    if (cell.state === "queued") this.starts.delete(cell.id);
     if (cell.state !== "fresh" && cell.state !== "error" && cell.state !== "blocked") return;
     if (cell.isText && cell.state === "fresh") return;
     const line = this.line(cell);
@@ -43,8 +48,10 @@ export class Progress {
     this.print(line.text);
   }
 
-  private line({ title, state, duration, error }: CellOutcome): { text: string; outcome: string } {
-    const time = duration === undefined ? "" : this.paint(` ${formatTime(duration)}`, "quiet");
+  private line({ id, title, state, error }: CellOutcome): { text: string; outcome: string } {
+    const start = this.starts.get(id);
+    const time =
+      start === undefined ? "" : this.paint(` ${formatTime(performance.now() - start)}`, "quiet");
     if (state === "fresh")
       return { text: `${this.paint(marks.pass, "pass")} ${title}${time}`, outcome: "fresh" };
     const place = error?.line === undefined ? "" : `line ${error.line}: `;
@@ -67,7 +74,7 @@ export class Progress {
   private live(text: string): void {
     if (this.output.isTTY !== true) return;
     this.clear();
-    const room = (this.output.columns ?? 80) - 4;
+    const room = (this.output.columns || 80) - 4;
     this.output.write(this.paint(`${marks.running} ${text.slice(0, room)}`, "running"));
     this.hasLive = true;
   }
