@@ -180,6 +180,21 @@ test("a table of 100,000 rows scrolls to its last row with few rows in the page"
   });
 });
 
+test("a table too large for the page shows its last rows too, from the database", async () => {
+  const text = notebook([
+    "sql",
+    "select i, i * 2 as twice from range(1000000) t(i)",
+    ' output="t"',
+  ]);
+  await open({ text }, async ({ frame, cell }) => {
+    await cell(1).getByText("t: 1,000,000 rows × 2 columns, kept in the database").waitFor();
+    const region = frame.getByRole("region", { name: /1,000,000 rows/ });
+    await region.getByText("22", { exact: true }).waitFor();
+    await region.evaluate((node) => node.scrollTo(0, node.scrollHeight));
+    await region.getByText("1999998").waitFor();
+  });
+});
+
 test("a disabled cell does not run until it is enabled", async () => {
   const text = notebook(["js", "const a = 1;"], ["js", "const b = a + 1;"], ["js", "b"]);
   await open({ text, disabled: [2] }, async ({ page, cell }) => {
