@@ -40,8 +40,7 @@ async function names(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder))
       .filter((name) => namePattern.test(name))
-      .sort()
-      .reverse();
+      .sort((a, b) => (a < b ? 1 : -1));
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return [];
     throw error;

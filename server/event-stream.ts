@@ -37,7 +37,9 @@ export function eventStream(
       controller.enqueue(encoder.encode(printMessage(next.value)));
     },
     cancel() {
+      // the signal ends a wait for the next message; returning ends what rests between two
       left.abort();
+      messages.return(undefined).catch(() => undefined);
     },
   });
   return new Response(body, {

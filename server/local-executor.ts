@@ -39,7 +39,6 @@ export class LocalExecutor implements Executor {
       const child = spawn(program, [...first, "work", directory], {
         detached: true,
         stdio: ["ignore", "ignore", log.fd],
-        env: withoutSecrets(process.env),
       });
       this.exits.delete(directory);
       this.children.set(directory, child);
@@ -109,12 +108,6 @@ export function tierbookCommand(): readonly string[] {
   if (found === undefined)
     throw new Error("the command line that executes runs is not built; run `npm run build`");
   return [process.execPath, found];
-}
-
-function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => name !== "TIERBOOK_TOKEN"),
-  );
 }
 
 function signalGroup(leader: number, signal: NodeJS.Signals): void {

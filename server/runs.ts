@@ -226,7 +226,7 @@ export class Runs {
 
 /** The known run, if the request asks for just that: all but who asks and how the rows are packed. */
 function sameRun(known: RunInfo, request: RunRequest): RunInfo {
-  const essence = ({ workbook: _, rows, ...rest }: RunRequest): string =>
+  const essence = ({ workbook: _workbook, rows, ...rest }: RunRequest): string =>
     canonicalJson({ ...rest, rows: { digest: rows.digest, numRows: rows.numRows } });
   if (essence(known.request) === essence(request)) return known;
   throw new ServerError(409, "other-run", `under the key ${known.key} there is another run`, {

@@ -24,7 +24,14 @@ export interface WorkspaceFile {
 export type Expectation = { readonly digest: string } | "nothing";
 
 const dataExtensions = [
-  ...[".csv", ".tsv", ".parquet", ".json", ".ndjson", ".jsonl", ".arrow", ".duckdb"],
+  ".csv",
+  ".tsv",
+  ".parquet",
+  ".json",
+  ".ndjson",
+  ".jsonl",
+  ".arrow",
+  ".duckdb",
 ];
 const mostFiles = 5_000;
 

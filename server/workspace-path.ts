@@ -18,7 +18,7 @@ export async function workspacePath(root: string, path: string): Promise<string>
   for (const segment of segments) {
     if (segment === "" || segment === "." || segment === "..")
       throw wrongPath(path, `it has the segment “${segment}”`);
-    if (/[\\\0-\x1f\x7f]/.test(segment))
+    if (/[\\\p{Cc}]/u.test(segment))
       throw wrongPath(path, "it has a backslash or a control character");
     if (isHidden(segment)) throw wrongPath(path, `${segment} is hidden`);
   }

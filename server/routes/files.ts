@@ -1,4 +1,6 @@
+import { stat } from "node:fs/promises";
 import { Hono } from "hono";
+import { fileResponse } from "../file-response.ts";
 import type { RequestContext, ServerContext, ServerEnv } from "../http-context.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { bodyLimits, textBody } from "../request-body.ts";
@@ -13,13 +15,20 @@ export function fileRoutes({ workspace: { files } }: ServerContext): Hono<Server
     .get("/files", async ({ json }) => json({ files: await files.list() }))
     .get("/files/*", async (context) => {
       const path = pathAfter(context, prefix);
-      const { bytes, digest } = await files.read(path);
-      return context.body(new Uint8Array(bytes), 200, {
+      const headers = {
         "Content-Type": mediaTypeOf(path),
         // never a page of ours, even where somebody opens it by itself
         "Content-Security-Policy": "default-src 'none'; sandbox",
-        ETag: `"${digest}"`,
-      });
+      };
+      const real = await files.locate(path);
+      if ((await stat(real)).size > bodyLimits.workbook)
+        return await fileResponse(context, real, {
+          ...headers,
+          ETag: `"${await files.digest(path)}"`,
+        });
+      // what can be edited is read at once, so that bytes and digest are of one moment
+      const { bytes, digest } = await files.read(path);
+      return context.body(new Uint8Array(bytes), 200, { ...headers, ETag: `"${digest}"` });
     })
     .put("/files/*", async (context) => {
       const path = pathAfter(context, prefix);

@@ -370,7 +370,8 @@ test("one stream carries several runs and the ledger", async () => {
   const answer = await server.api(`/api/events?run=${one}:1&run=${two}:0`, {
     signal: leave.signal,
   });
-  const complete = (text: string): boolean => (text.match(/"result":/g) ?? []).length === 2;
+  const complete = (text: string): boolean =>
+    (text.match(/"result":/g) ?? []).length === 2 && /"head":.*\n\n/.test(text);
   const text = await readUntil(answer, complete);
   const data = text
     .split("\n")
