@@ -22,7 +22,7 @@ export function columnOf(name: string, sqlType: string | SqlType): Column {
  * |---|---|
  * | number | doubles |
  * | integer | numbers, and bigints where they are not safe integers |
- * | date, timestamp | microseconds since 1970 UTC as a double, exact from 1684 to 2255; ±{@link infiniteTime} for infinities |
+ * | date, timestamp | microseconds since 1970 UTC as a double, exact from 1684 to 2255, to the millisecond until the year 100,000; ±{@link infiniteTime} for infinities |
  * | boolean, string | themselves |
  * | other | frozen arrays, plain objects, and bytes |
  *

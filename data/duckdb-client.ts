@@ -13,6 +13,7 @@ import {
   type QueryOptions,
 } from "./query-client.ts";
 import { readExpression } from "./read-expression.ts";
+import { RestartableDatabase } from "./restartable-database.ts";
 import { parseSqlType, quoteName } from "./sql-type.ts";
 import { stagedColumn } from "./staged-column.ts";
 import type { Column, Lineage, Table } from "./table.ts";
@@ -29,13 +30,10 @@ const schema = "tierbook";
  */
 export class DuckClient implements QueryClient {
   readonly engineVersion = engineVersion;
-  private engine: Engine | undefined;
+  private readonly engine: RestartableDatabase;
   private names = new WeakMap<Table, Promise<string>>();
   private readonly attached = new Map<string, Promise<void>>();
   private readonly forgotten = new FinalizationRegistry<string>((name) => void this.drop(name));
-  private readonly stopped: Promise<never>;
-  private stop: (reason: QueryError) => void = () => undefined;
-  private isClosed = false;
   private lastName = 0;
 
   /**
@@ -45,11 +43,16 @@ export class DuckClient implements QueryClient {
    * @param resolveFile gives the files that SQL names
    */
   constructor(
-    private readonly open: (fail: (reason: Error) => void) => Promise<Database>,
+    open: (fail: (reason: Error) => void) => Promise<Database>,
     private readonly resolveFile: FileResolver,
   ) {
-    this.stopped = new Promise((_, reject) => (this.stop = reject));
-    this.stopped.catch(() => undefined);
+    this.engine = new RestartableDatabase(
+      async (fail) => await prepareDatabase(await open(fail)),
+      () => {
+        this.names = new WeakMap();
+        this.attached.clear();
+      },
+    );
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<Table> {
@@ -95,10 +98,7 @@ export class DuckClient implements QueryClient {
   }
 
   async close(): Promise<void> {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    this.stop(new QueryError("the database was closed", "closed"));
-    await (await this.engine?.database.catch(() => undefined))?.close();
+    await this.engine.close();
   }
 
   /** Runs the query into its table, and copies the rows out where there are not too many. */
@@ -111,7 +111,7 @@ export class DuckClient implements QueryClient {
   ): Promise<Table> {
     const target = prepared.target;
     try {
-      await this.use((database) => database.run(prepared.text, signal));
+      await this.engine.use((database) => database.run(prepared.text, signal));
       const { columns, numRows } = await this.describe(target);
       const table =
         numRows > rowLimit
@@ -133,7 +133,7 @@ export class DuckClient implements QueryClient {
     lineage: Lineage,
     signal?: AbortSignal,
   ): Promise<Table> {
-    const { values, numRows } = await this.use((database) =>
+    const { values, numRows } = await this.engine.use((database) =>
       database.read(prepared.text, [{ type: "string" }, { type: "string" }], signal),
     );
     const [keys = [], texts = []] = values;
@@ -145,13 +145,13 @@ export class DuckClient implements QueryClient {
   }
 
   private async describe(target: string): Promise<{ columns: Column[]; numRows: number }> {
-    const described = await this.use((database) =>
+    const described = await this.engine.use((database) =>
       database.read(`select column_name, column_type from (describe ${target})`, [
         { type: "string" },
         { type: "string" },
       ]),
     );
-    const counted = await this.use((database) =>
+    const counted = await this.engine.use((database) =>
       database.read(`select count(*)::DOUBLE from ${target}`, [{ type: "number" }]),
     );
     const [names = [], types = []] = described.values;
@@ -170,7 +170,7 @@ export class DuckClient implements QueryClient {
       const expression = readExpression(column.name, parseSqlType(column.sqlType));
       return `${expression} as c${i}`;
     });
-    const { values, numRows } = await this.use((database) =>
+    const { values, numRows } = await this.engine.use((database) =>
       database.read(`select ${expressions.join(", ")} from ${target}`, columns, signal),
     );
     const stored = columns.map((column, i) => ({ column, values: values[i] ?? [] }));
@@ -225,8 +225,8 @@ export class DuckClient implements QueryClient {
     const source = table.numRows > 0 ? `main.${quoteName(stage)}` : "(select null as x) limit 0";
     try {
       if (table.numRows > 0)
-        await this.use((database) => database.stage(stage, staged, table.numRows));
-      await this.use((database) =>
+        await this.engine.use((database) => database.stage(stage, staged, table.numRows));
+      await this.engine.use((database) =>
         database.run(`create table ${target} as select ${expressions.join(", ")} from ${source}`),
       );
       const { numRows } = await this.describe(target);
@@ -252,14 +252,15 @@ export class DuckClient implements QueryClient {
         const file = await this.resolveFile(path);
         const database = databaseOf(file);
         const known = this.attached.get(database);
-        const attached = known ?? this.use((engine) => engine.attach(file.location, database));
+        const attached =
+          known ?? this.engine.use((engine) => engine.attach(file.location, database));
         this.attached.set(database, attached);
         try {
           await attached;
         } catch (cause) {
           this.attached.delete(database);
-          if (this.isClosed) throw cause;
           const said = queryErrorFrom(cause);
+          if (said.code === "closed") throw said;
           throw new QueryError(`${path} cannot be opened: ${said.message}`, "file", undefined, {
             cause,
           });
@@ -270,39 +271,11 @@ export class DuckClient implements QueryClient {
   }
 
   private async drop(target: string): Promise<void> {
-    if (this.isClosed || !this.engine) return;
+    if (!this.engine.isRunning) return;
     // what is gone already, or with the engine, needs no dropping
-    await this.use((database) => database.run(`drop table if exists ${target}`)).catch(
-      () => undefined,
-    );
-  }
-
-  /** Starts the engine if it is not there, and lets what it does end with it. */
-  private async use<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
-    if (this.isClosed) return await this.stopped;
-    const engine = (this.engine ??= this.start());
-    return await Promise.race([engine.database.then(work), engine.broken, this.stopped]);
-  }
-
-  private start(): Engine {
-    let breaks: (error: QueryError) => void = () => undefined;
-    const broken = new Promise<never>((_, reject) => (breaks = reject));
-    broken.catch(() => undefined);
-    const forget = (): void => {
-      if (this.engine !== engine) return;
-      this.engine = undefined;
-      this.names = new WeakMap();
-      this.attached.clear();
-    };
-    const database = this.open((cause) => {
-      forget();
-      const message = `DuckDB was stopped: ${cause.message}; large results are lost, so run their cells again`;
-      breaks(new QueryError(message, "other", undefined, { cause }));
-    }).then(prepareDatabase);
-    const engine = { database, broken };
-    // the next query tries again, for example when the network is back
-    database.catch(forget);
-    return engine;
+    await this.engine
+      .use((database) => database.run(`drop table if exists ${target}`))
+      .catch(() => undefined);
   }
 
   private newName(): string {
@@ -329,12 +302,6 @@ export class DuckClient implements QueryClient {
     const at = said.offset ?? sql.toLowerCase().indexOf(missing.toLowerCase());
     return new QueryError(message, "catalog", at < 0 ? undefined : at, { cause: error });
   }
-}
-
-/** An engine that runs or starts; `broken` rejects when it breaks. */
-interface Engine {
-  readonly database: Promise<Database>;
-  readonly broken: Promise<never>;
 }
 
 async function prepareDatabase(database: Database): Promise<Database> {

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { columnOf } from "./column.ts";
+import { brokenJsonLine, raggedLine, type MalformedLine } from "./malformed-line.ts";
 import { parseSqlType, printSqlType, quoteName, quoteText, type SqlType } from "./sql-type.ts";
 import type { Column } from "./table.ts";
 
@@ -97,7 +98,9 @@ async function convert(
     await rename(temporary, location);
     return fileDatabase(location, described);
   } catch (error) {
-    throw fileError(filePath, error);
+    const isLines = format === "ndjson" || format === "jsonl";
+    const broken = isLines ? await brokenJsonLine(filePath) : undefined;
+    throw broken ? malformed(filePath, broken, error) : fileError(filePath, error);
   } finally {
     instance.closeSync();
     for (const end of ["", ".wal", ".json"]) await rm(`${temporary}${end}`, { force: true });
@@ -136,15 +139,14 @@ async function write(
   await connection.run("set TimeZone = 'UTC'");
   await connection.run("set autoload_known_extensions = false");
   await connection.run(`attach ${quoteText(location)} as file (storage_version 'v1.0.0')`);
-  const reader = await readerOf(connection, filePath, format);
+  if (format === "csv" || format === "tsv") await checkSniffing(connection, filePath, format);
   try {
-    await load(connection, reader());
+    await load(connection, readerOf(filePath, format));
   } catch (error) {
     // perhaps the guess from the first rows was wrong: guess from all of them
     await connection.run("drop table if exists file.data");
-    const isText = format === "csv" || format === "tsv";
-    if (!isText) throw error;
-    await load(connection, reader(", sample_size = -1")).catch(() => {
+    if (format !== "csv" && format !== "tsv") throw error;
+    await load(connection, readerOf(filePath, format, ", sample_size = -1")).catch(() => {
       throw error;
     });
   }
@@ -174,41 +176,49 @@ async function describe(
     .map(([name, sqlType]) => ({ name: String(name), sqlType: String(sqlType) }));
 }
 
-/** The table function that reads a file, given more options for text. */
-async function readerOf(
-  connection: DuckDBConnection,
-  filePath: string,
-  format: FileFormat,
-): Promise<(more?: string) => string> {
+/** The table function that reads a file. */
+function readerOf(filePath: string, format: FileFormat, more = ""): string {
   const path = quoteText(resolve(filePath));
   switch (format) {
-    case "csv": {
-      const delimiter = await missedDelimiter(connection, path);
-      const delim =
-        delimiter === undefined ? "" : `, delim = ${quoteText(delimiter)}, header = true`;
-      return (more = "") => `read_csv(${path}${delim}${more})`;
-    }
+    case "csv":
+      return `read_csv(${path}${more})`;
     case "tsv":
-      return (more = "") => `read_csv(${path}, delim = '\t'${more})`;
+      return `read_csv(${path}, delim = '\t'${more})`;
     case "parquet":
-      return () => `read_parquet(${path})`;
+      return `read_parquet(${path})`;
     case "json":
-      return () => `read_json(${path})`;
+      return `read_json(${path})`;
     default:
-      return () => `read_json(${path}, format = 'newline_delimited')`;
+      return `read_json(${path}, format = 'newline_delimited')`;
   }
 }
 
 /**
- * A row that is too long makes DuckDB read the whole file as one column. Its name then still holds
- * the delimiter, and reading with that gives the error, and the line, that the person needs.
+ * DuckDB guesses how a text file is written, and where lines differ it may guess that they all are
+ * one column, or leave the first ones out. Rather than losing rows, the file is refused then, with
+ * the line that differs.
  */
-async function missedDelimiter(
+async function checkSniffing(
   connection: DuckDBConnection,
-  path: string,
-): Promise<string | undefined> {
-  const [first, second] = await describe(connection, `read_csv(${path})`).catch(() => []);
-  return first && !second ? /[,;\t|]/.exec(first.name)?.[0] : undefined;
+  filePath: string,
+  format: "csv" | "tsv",
+): Promise<void> {
+  const delimiter = format === "tsv" ? "\t" : undefined;
+  const delim = delimiter === undefined ? "" : `, delim = ${quoteText(delimiter)}`;
+  const path = quoteText(resolve(filePath));
+  const sniffed = await connection
+    .runAndReadAll(
+      `select SkipRows = 0 and (len(Columns) > 1 or not regexp_matches(Columns[1].name, '[,;|\t]')) from sniff_csv(${path}${delim})`,
+    )
+    .then((read) => read.getRows()[0]?.[0] === true)
+    .catch(() => false);
+  const ragged = sniffed ? undefined : await raggedLine(filePath, delimiter);
+  if (ragged) throw malformed(filePath, ragged);
+}
+
+function malformed(filePath: string, { line, reason }: MalformedLine, cause?: unknown) {
+  const options = cause === undefined ? undefined : { cause };
+  return new FileDatabaseError(`${filePath}, line ${line}: ${reason}`, "malformed", line, options);
 }
 
 /** The type that the page's engine can read too. */

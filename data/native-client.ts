@@ -43,6 +43,9 @@ export function createNativeClient(options: NativeClientOptions): QueryClient {
 }
 
 class NativeDatabase implements Database {
+  /** the connections that have a query under way */
+  private readonly busy = new Set<DuckDBConnection>();
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly pool: ConnectionPool<DuckDBConnection>,
@@ -70,15 +73,13 @@ class NativeDatabase implements Database {
   }
 
   async run(sql: string, signal?: AbortSignal): Promise<void> {
-    await this.pool.use((connection) =>
-      interruptible(connection, signal, async () => {
-        const { count } = await connection.extractStatements(sql);
-        // a PIVOT alone is made of several
-        if (count > 1 && !/\b(?:un)?pivot/i.test(sql))
-          throw new QueryError("there is more than one statement", "refused");
-        await connection.run(sql);
-      }),
-    );
+    await this.use(signal, async (connection) => {
+      const { count } = await connection.extractStatements(sql);
+      // a PIVOT alone is made of several
+      if (count > 1 && !/\b(?:un)?pivot/i.test(sql))
+        throw new QueryError("there is more than one statement", "refused");
+      await connection.run(sql);
+    });
   }
 
   async read(
@@ -86,20 +87,18 @@ class NativeDatabase implements Database {
     columns: readonly Pick<Column, "type">[],
     signal?: AbortSignal,
   ): Promise<ReadRows> {
-    return await this.pool.use((connection) =>
-      interruptible(connection, signal, async () => {
-        const result = await connection.stream(sql);
-        const values = columns.map((): unknown[] => []);
-        let numRows = 0;
-        for (;;) {
-          const chunk = await result.fetchChunk();
-          if (!chunk || chunk.rowCount === 0) break;
-          numRows += chunk.rowCount;
-          values.forEach((into, i) => appendValues(into, chunk, i));
-        }
-        return { numRows, values: values.map((own, i) => storedFrom(own, columns[i]?.type)) };
-      }),
-    );
+    return await this.use(signal, async (connection) => {
+      const result = await connection.stream(sql);
+      const values = columns.map((): unknown[] => []);
+      let numRows = 0;
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (!chunk || chunk.rowCount === 0) break;
+        numRows += chunk.rowCount;
+        values.forEach((into, i) => appendValues(into, chunk, i));
+      }
+      return { numRows, values: values.map((own, i) => storedFrom(own, columns[i]?.type)) };
+    });
   }
 
   async stage(table: string, columns: readonly StagedColumn[], numRows: number): Promise<void> {
@@ -129,27 +128,31 @@ class NativeDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    for (const connection of this.busy) connection.interrupt();
     this.instance.closeSync();
+  }
+
+  /** Works on a connection of its own; the signal stops its query. */
+  private async use<Result>(
+    signal: AbortSignal | undefined,
+    work: (connection: DuckDBConnection) => Promise<Result>,
+  ): Promise<Result> {
+    return await this.pool.use(async (connection) => {
+      if (signal?.aborted) throw new QueryError("the query was cancelled", "cancelled");
+      const interrupt = (): void => connection.interrupt();
+      signal?.addEventListener("abort", interrupt, { once: true });
+      this.busy.add(connection);
+      try {
+        return await work(connection);
+      } finally {
+        this.busy.delete(connection);
+        signal?.removeEventListener("abort", interrupt);
+      }
+    });
   }
 }
 
 const stagedTypes = { DOUBLE, VARCHAR, BOOLEAN } as const;
-
-/** Stops the connection's query when the signal says so, and says why it stopped. */
-async function interruptible<Result>(
-  connection: DuckDBConnection,
-  signal: AbortSignal | undefined,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const interrupt = (): void => connection.interrupt();
-  if (signal?.aborted) throw new QueryError("the query was cancelled", "cancelled");
-  signal?.addEventListener("abort", interrupt, { once: true });
-  try {
-    return await work();
-  } finally {
-    signal?.removeEventListener("abort", interrupt);
-  }
-}
 
 function appendValues(into: unknown[], chunk: DuckDBDataChunk, column: number): void {
   const vector = chunk.getColumnVector(column);

@@ -65,6 +65,12 @@ describe("a file becomes a database:", () => {
     expect(await rowsOf(zoned)).toEqual([{ at: new Date("2020-01-01T00:00:00Z"), n: 1 }]);
   });
 
+  test("a single column may have commas in quotes", async () => {
+    expect(await rowsOf(await convert("r.csv", '"city, country"\n"Oslo, Norway"\n'))).toEqual([
+      { "city, country": "Oslo, Norway" },
+    ]);
+  });
+
   test("a header alone is a table without rows", async () => {
     expect((await convert("g.csv", "x,y\n")).numRows).toBe(0);
   });
@@ -103,6 +109,8 @@ describe("a file becomes a database:", () => {
     ["k.csv", "", "empty", undefined, "k.csv is empty"],
     ["l.txt", "x", "unknown-format", undefined, "it reads .csv, .tsv, .parquet"],
     ["m.csv", "x,y\n1,a\n2,b,c\n3,d\n", "malformed", 3, "line 3"],
+    ["m2.csv", "a;b\n1;2\n3;4;5\n", "malformed", 3, "it has 3 fields where the first line has 2"],
+    ["m3.csv", 'a,b\n1,"x\ny"\n2\n', "malformed", 4, "it has 1 field where the first line has 2"],
     ["n.csv", `x,y\n${"1,a\n".repeat(30_000)}1,b,c,d\n`, "malformed", 30_002, "line 30002"],
     ["o.json", '[{"a":1,', "malformed", undefined, "Malformed JSON"],
     ["p.ndjson", '{"a":1}\n{"a":\n', "malformed", 2, "line 2"],

@@ -39,6 +39,13 @@ const hostile = fc.oneof(
   }),
 );
 
+/** Years 1 to 9999; a table keeps dates as doubles of microseconds, which end to be exact long after. */
+const years = fc.date({
+  noInvalidDate: true,
+  min: new Date("0001-01-01T00:00:00Z"),
+  max: new Date("9999-12-31T23:59:59.999Z"),
+});
+
 describe("a SQL literal", () => {
   test("of any text is that text", async () => {
     await fc.assert(
@@ -63,7 +70,7 @@ describe("a SQL literal", () => {
 
   test("of any date is that timestamp", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.date({ noInvalidDate: true }), async (date) => {
+      fc.asyncProperty(years, async (date) => {
         expect(await read(date)).toEqual([date, "TIMESTAMP"]);
       }),
     );
