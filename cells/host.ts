@@ -44,6 +44,7 @@ export interface Host {
 export interface RowsMessage {
   readonly digest: string;
   readonly numRows: number;
+  /** given away with the request that holds them: afterwards they may be gone from here */
   readonly ipc: Uint8Array;
 }
 

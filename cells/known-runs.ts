@@ -3,9 +3,14 @@ import type { RunSnapshot } from "../engines/run-state.ts";
 import type { TrainRequest } from "./host.ts";
 import { differenceText, planDifferences } from "./plan-difference.ts";
 
+/** What decides a run's result, without the rows themselves. */
+export interface AskedRun extends Pick<TrainRequest, "plan" | "engine" | "device"> {
+  readonly rows: { readonly digest: string };
+}
+
 /** A run that was watched here, and what it was asked to be. */
 export interface KnownRun {
-  readonly request: TrainRequest;
+  readonly request: AskedRun;
   readonly snapshot: RunSnapshot;
 }
 
@@ -20,10 +25,10 @@ export class KnownRuns {
   private readonly runs = new Map<string, KnownRun>();
 
   /** Remembers how a run stands now. */
-  keep(run: KnownRun): void {
-    const { key } = run.snapshot;
-    this.runs.delete(key);
-    this.runs.set(key, run);
+  keep({ plan, rows, engine, device }: AskedRun, snapshot: RunSnapshot): void {
+    const request = { plan, rows: { digest: rows.digest }, engine, device };
+    this.runs.delete(snapshot.key);
+    this.runs.set(snapshot.key, { request, snapshot });
     const [oldest] = this.runs.keys();
     if (this.runs.size > limit && oldest !== undefined) this.runs.delete(oldest);
   }
@@ -32,7 +37,7 @@ export class KnownRuns {
    * The run of that tier whose request differs least from the one given; the newest of several.
    * What a cell showed before an edit is found so, whichever cells there are.
    */
-  nearest(tier: Tier, request: TrainRequest): KnownRun | undefined {
+  nearest(tier: Tier, request: AskedRun): KnownRun | undefined {
     let best: KnownRun | undefined;
     let least = Infinity;
     for (const run of [...this.runs.values()].toReversed()) {
@@ -48,7 +53,7 @@ export class KnownRuns {
 }
 
 /** What changed between two requests, in words: `network[0].units: 16 → 20`, `the rows`. */
-export function changesBetween(before: TrainRequest, after: TrainRequest): string[] {
+export function changesBetween(before: AskedRun, after: AskedRun): string[] {
   return [
     ...planDifferences(before.plan, after.plan).map(differenceText),
     ...(before.rows.digest === after.rows.digest ? [] : ["the rows"]),

@@ -90,12 +90,12 @@ async function follow(
       } else if (update.type === "event") {
         if (snapshot === undefined) continue;
         snapshot = snapshotAfter(snapshot, update.event);
-        known.keep({ request, snapshot });
+        known.keep(request, snapshot);
         showSoon(snapshot);
       } else {
         showSoon.stop();
         snapshot = ended(snapshot ?? newSnapshot(update.result.key, tier), update.result);
-        known.keep({ request, snapshot });
+        known.keep(request, snapshot);
         showRun(snapshot);
         return failUnlessSucceeded(snapshot);
       }

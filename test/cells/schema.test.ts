@@ -26,7 +26,7 @@ test("a table that keeps its promises passes, with a receipt and the vocabulary 
   const { value, card, error } = await lastState(
     schema(birds, {
       species: { type: "category" },
-      mass: { type: "number", min: 0, max: 10, nulls: true },
+      mass: { type: "number", min: 0.1, max: 9, nulls: true },
       nests: { type: "boolean", nulls: 0.5 },
       seen: { type: "date", nulls: true },
     }),
@@ -83,6 +83,17 @@ test("all violations are found at once, each with its count and its rows", async
   for (const column of ["id", "species", "mass", "nests", "sen"])
     expect(error?.message).toContain(`${column}: `);
   expect(host.receipts.at(-1)?.verdict).toBe("fail");
+});
+
+test("dates have ranges too, and bounds belong to their range", async () => {
+  const within = await lastState(
+    schema(birds, { seen: { type: "date", min: "2024-01-01", max: "2025-01-01", nulls: true } }),
+  );
+  expect(within.card.status).toBe("pass");
+  const outside = await lastState(
+    schema(birds, { seen: { type: "date", min: new Date("2024-01-02"), nulls: true } }),
+  );
+  expect(cardText(outside.card)).toContain("seen the value is below 2024-01-02 in 1 row (row 1)");
 });
 
 test("a share of missing values is allowed up to the share that is declared", async () => {
