@@ -1,8 +1,9 @@
 import { digestKey } from "../runtime/digest.ts";
 import { tableFromIPC } from "./arrow-decode.ts";
+import { cancelled, throwIfAborted, untilAborted } from "./cancellation.ts";
 import { columnOf } from "./column.ts";
 import type { Database } from "./database.ts";
-import { queryErrorFrom } from "./duckdb-error.ts";
+import { missingTableError, queryErrorFrom } from "./duckdb-error.ts";
 import { MemoryTable, RemoteTable } from "./memory-table.ts";
 import { checkSql, prepareSql, type CheckedSql, type PreparedSql } from "./prepare-sql.ts";
 import {
@@ -81,7 +82,9 @@ export class DuckClient implements QueryClient {
         signal,
       );
     } catch (error) {
-      throw this.errorFor(error, sql, prepared, tables, signal);
+      if (signal?.aborted) throw cancelled();
+      const said = queryErrorFrom(error, (byte) => prepared.offsetOf(byte));
+      throw missingTableError(said, sql, Object.keys(tables)) ?? said;
     }
   }
 
@@ -281,27 +284,6 @@ export class DuckClient implements QueryClient {
   private newName(): string {
     return `${schema}.t${++this.lastName}`;
   }
-
-  private errorFor(
-    error: unknown,
-    sql: string,
-    prepared: PreparedSql,
-    tables: Readonly<Record<string, Table>>,
-    signal: AbortSignal | undefined,
-  ): QueryError {
-    if (signal?.aborted) return new QueryError("the query was cancelled", "cancelled");
-    const said = queryErrorFrom(error, (byte) => prepared.offsetOf(byte));
-    const missing = /^Table with name (.+) does not exist!/.exec(said.message)?.[1];
-    if (missing === undefined) return said;
-    const known = Object.keys(tables);
-    const message =
-      `there is no table ${missing}; ` +
-      (known.length > 0
-        ? `this query knows ${known.join(", ")}`
-        : "name a cell's table, or a file between quotes: from 'data/file.csv'");
-    const at = said.offset ?? sql.toLowerCase().indexOf(missing.toLowerCase());
-    return new QueryError(message, "catalog", at < 0 ? undefined : at, { cause: error });
-  }
 }
 
 async function prepareDatabase(database: Database): Promise<Database> {
@@ -329,27 +311,4 @@ function databaseOf({ path, digest }: FileTable): string {
 
 function tableOf(target: string): string {
   return target.slice(target.indexOf(".") + 1);
-}
-
-/** The result, or the cancellation as soon as it is asked for: an engine may take a while to stop. */
-async function untilAborted<Result>(
-  work: Promise<Result>,
-  signal: AbortSignal | undefined,
-): Promise<Result> {
-  if (!signal) return await work;
-  work.catch(() => undefined);
-  let cancel = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    cancel = () => reject(new QueryError("the query was cancelled", "cancelled"));
-    signal.addEventListener("abort", cancel, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", cancel);
-  }
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new QueryError("the query was cancelled", "cancelled");
 }

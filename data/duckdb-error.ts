@@ -18,6 +18,25 @@ export function queryErrorFrom(
   return new QueryError(message, code, offset, { cause });
 }
 
+/** The same error in words of the query, where it is a table that nobody knows. */
+export function missingTableError(
+  error: QueryError,
+  sql: string,
+  known: readonly string[],
+): QueryError | undefined {
+  const missing = /^Table with name (.+) does not exist!/.exec(error.message)?.[1];
+  if (missing === undefined) return undefined;
+  const at = error.offset ?? sql.toLowerCase().indexOf(missing.toLowerCase());
+  const hint =
+    known.length > 0
+      ? `this query knows ${known.join(", ")}`
+      : "name a cell's table, or a file between quotes: from 'data/file.csv'";
+  const offset = at < 0 ? undefined : at;
+  return new QueryError(`there is no table ${missing}; ${hint}`, "catalog", offset, {
+    cause: error,
+  });
+}
+
 const codes: ReadonlyMap<string, string> = new Map([
   ["Parser", "syntax"],
   ["Syntax", "syntax"],

@@ -13,6 +13,7 @@ import {
   type DuckDBValue,
 } from "@duckdb/node-api";
 import { plainValue } from "./arrow-decode.ts";
+import { throwIfAborted } from "./cancellation.ts";
 import { dateFromMicroseconds, type StoredValues } from "./column.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import type { Database, ReadRows } from "./database.ts";
@@ -138,7 +139,7 @@ class NativeDatabase implements Database {
     work: (connection: DuckDBConnection) => Promise<Result>,
   ): Promise<Result> {
     return await this.pool.use(async (connection) => {
-      if (signal?.aborted) throw new QueryError("the query was cancelled", "cancelled");
+      throwIfAborted(signal);
       const interrupt = (): void => connection.interrupt();
       signal?.addEventListener("abort", interrupt, { once: true });
       this.busy.add(connection);

@@ -8,10 +8,11 @@ import {
   utf8,
 } from "@uwdata/flechette";
 import { decodeArrow, valuesFromArrow } from "./arrow-decode.ts";
+import { throwIfAborted } from "./cancellation.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import type { Database, ReadRows } from "./database.ts";
 import { DuckClient } from "./duckdb-client.ts";
-import { QueryError, type FileResolver, type QueryClient } from "./query-client.ts";
+import type { FileResolver, QueryClient } from "./query-client.ts";
 import { quoteText } from "./sql-type.ts";
 import type { StagedColumn } from "./staged-column.ts";
 import type { Column } from "./table.ts";
@@ -125,7 +126,7 @@ class WasmDatabase implements Database {
    */
   private async send(sql: string, signal?: AbortSignal): Promise<Uint8Array[]> {
     return await this.pool.use(async (connection) => {
-      if (signal?.aborted) throw new QueryError("the query was cancelled", "cancelled");
+      throwIfAborted(signal);
       let deadline: ReturnType<typeof setTimeout> | undefined;
       const cancel = (): void => {
         void this.duckdb.cancelPendingQuery(connection);
@@ -198,8 +199,4 @@ function failedWorker(worker: Worker): Promise<never> {
       reject(new Error(`its worker does not start: ${event.message}`)),
     );
   });
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new QueryError("the query was cancelled", "cancelled");
 }
