@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import { Capabilities } from "./capabilities.ts";
@@ -68,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     capabilities: new Capabilities(),
     token,
     isOwnHost: (name) => isOwnHost(name),
-    page: options.page ?? fileURLToPath(new URL("../app", import.meta.url)),
+    page: options.page ?? builtPage(),
     version: tierbookVersion(),
     closing: closing.signal,
   });
@@ -95,6 +96,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       await dispatcher.stop();
     },
   };
+}
+
+/** Where the build puts the page: beside the built server, of which this file is then a part. */
+function builtPage(): string {
+  const own = dirname(fileURLToPath(import.meta.url));
+  const build = basename(dirname(own)) === "dist" ? dirname(own) : join(own, "..", "dist");
+  return join(build, "app");
 }
 
 /** @returns the port */
