@@ -54,6 +54,15 @@ export interface RunRecord {
   readonly result: RunResult | LostResult | null;
 }
 
+/** As much of a ledger's entry as the page needs: the run or the recipe that it is about. */
+export interface LedgerLine {
+  readonly seq: number;
+  readonly body: {
+    readonly key?: string | undefined;
+    readonly subject?: { readonly recipe?: string | undefined } | undefined;
+  };
+}
+
 /** One line of the list of runs. */
 export interface RunLine {
   readonly key: string;
@@ -140,6 +149,22 @@ export const runLinesSchema: v.GenericSchema<unknown, { readonly runs: readonly 
       }),
     ),
   });
+
+export const ledgerSchema: v.GenericSchema<unknown, { readonly entries: readonly LedgerLine[] }> =
+  v.object({
+    entries: v.array(
+      v.object({
+        seq: v.number(),
+        body: v.object({
+          key: v.optional(v.string()),
+          subject: v.optional(v.object({ recipe: v.optional(v.string()) })),
+        }),
+      }),
+    ),
+  });
+
+/** What the multiplexed stream says of the ledger: how long it is now. */
+export const ledgerNewsSchema = v.object({ head: v.object({ seq: v.number() }) });
 
 /** What the multiplexed stream says of a run. */
 export const runNewsSchema: v.GenericSchema<

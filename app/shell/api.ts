@@ -10,6 +10,7 @@ import {
   filesSchema,
   knownRunSchema,
   ladderSchema,
+  ledgerSchema,
   runLinesSchema,
   runRecordSchema,
   sessionSchema,
@@ -17,6 +18,7 @@ import {
   type KnownRun,
   type Ladder,
   type LadderReason,
+  type LedgerLine,
   type RunLine,
   type RunRecord,
   type ServerSession,
@@ -119,6 +121,11 @@ export class Api {
   /** What a full run of a recipe has and still lacks. */
   ladder(recipe: string): Promise<Ladder> {
     return this.json(`/api/ladder/${recipe}`, {}, ladderSchema);
+  }
+
+  /** The ledger's entries after a number. */
+  async ledger(after: number): Promise<readonly LedgerLine[]> {
+    return (await this.json(`/api/ledger?after=${after}`, {}, ledgerSchema)).entries;
   }
 
   async runs(): Promise<readonly RunLine[]> {

@@ -23,6 +23,8 @@ export class AskedRun {
   run: FollowedRun | undefined;
   /** when it was last asked for; larger is later */
   askedAt = 0;
+  /** counts what the server was asked of it, so that only the newest answer counts */
+  question = 0;
   /** how many streams read it */
   readers = 0;
 
@@ -50,6 +52,8 @@ export class AskedRun {
   attach(run: FollowedRun): void {
     this.isLooking = false;
     this.isStarting = false;
+    this.reasons = [];
+    this.canStart = false;
     this.run = run;
     run.changes.listen(() => this.changes.notify());
     this.changes.notify();

@@ -10,7 +10,7 @@ import type { DryRunWork } from "./training-client.ts";
 export interface DispatchServices {
   readonly api: Pick<
     Api,
-    "ladder" | "postReceipt" | "putBlob" | "putRun" | "run" | "runRecord" | "cancelRun"
+    "ladder" | "ledger" | "postReceipt" | "putBlob" | "putRun" | "run" | "runRecord" | "cancelRun"
   >;
   readonly feed: Pick<RunFeed, "follow" | "onLedger">;
   readonly train: SmallRunServices["train"];

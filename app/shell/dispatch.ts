@@ -17,7 +17,9 @@ import { Changes } from "./change-stream.ts";
 import { DryRuns } from "./dry-runs.ts";
 import { DispatchError, type DispatchServices, type Person } from "./dispatch-services.ts";
 import { FollowedRun } from "./followed-run.ts";
+import { followLedger, type LedgerGain } from "./ledger-news.ts";
 import type { LocalRuns } from "./local-runs.ts";
+import { capitalised } from "./plan-text.ts";
 import type { RowsFacts } from "./rows-inspection.ts";
 
 /**
@@ -40,8 +42,6 @@ export class Dispatch {
   private readonly followed = new Map<string, { run: FollowedRun; stop: () => void }>();
   private readonly stopLedger: () => void;
   private clock = 0;
-  private checking: Promise<void> | undefined;
-  private checkAgain = false;
 
   constructor(
     private readonly workbook: string,
@@ -50,7 +50,7 @@ export class Dispatch {
     private readonly local: LocalRuns,
   ) {
     this.dryRuns = new DryRuns(services);
-    this.stopLedger = services.feed.onLedger(() => void this.recheck());
+    this.stopLedger = followLedger(services.feed, services.api, (gain) => this.recheck(gain));
   }
 
   /** Stops hearing the ledger. Runs go on. */
@@ -78,7 +78,6 @@ export class Dispatch {
       const facts = await this.verify(rows);
       const receipt = await this.dryRuns.run(plan, rows.ipc, facts, this.deviceFor(device));
       this.note(receipt);
-      void this.recheck();
       return receipt;
     } finally {
       this.dryRunsUnderWay -= 1;
@@ -133,21 +132,17 @@ export class Dispatch {
     await Promise.all(waiting.map((asked) => this.look(asked)));
   }
 
-  /** Asks the server again what those that wait are waiting for. */
-  recheck(): Promise<void> {
-    this.checkAgain = true;
-    this.checking ??= this.checkUntilQuiet().finally(() => (this.checking = undefined));
-    return this.checking;
-  }
-
-  private async checkUntilQuiet(): Promise<void> {
-    while (this.checkAgain) {
-      this.checkAgain = false;
-      const waiting = [...this.asked.values()].filter(
-        ({ run, isStarting, isLooking }) => run === undefined && !isStarting && !isLooking,
-      );
-      await Promise.all(waiting.map((asked) => this.look(asked).catch(() => undefined)));
-    }
+  /** The ledger has grown: who waits for what it gained is looked at again. */
+  private async recheck(gain: LedgerGain | undefined): Promise<void> {
+    const waiting = [...this.asked.values()].filter(
+      ({ run, isStarting }) => run === undefined && !isStarting,
+    );
+    await Promise.all(
+      waiting.map(async (asked) => {
+        if (gain === undefined || gain.runs.has(asked.key)) await this.look(asked);
+        else if (gain.recipes.has(asked.recipe)) await this.explain(asked);
+      }),
+    );
   }
 
   private open(tier: "small" | "full", request: TrainRequest): AsyncIterable<RunUpdate> {
@@ -214,15 +209,24 @@ export class Dispatch {
     const known = await this.services.api.run(key);
     if (asked.key !== key || asked.run !== undefined) return;
     asked.lastAttempt = known && lastAttempt(known);
-    if (known !== undefined && asked.lastAttempt === undefined)
-      return asked.attach(await this.follow(known));
+    if (known !== undefined && asked.lastAttempt === undefined) {
+      const run = await this.follow(known);
+      return asked.run === undefined ? asked.attach(run) : undefined;
+    }
+    await this.explain(asked);
+  }
+
+  /** Says what a request that nobody has started waits for. */
+  private async explain(asked: AskedRun): Promise<void> {
+    const question = ++asked.question;
     const reasons = await this.reasonsFor(asked);
-    if (asked.key === key && asked.run === undefined && !asked.isStarting) asked.wait(reasons);
+    if (asked.question === question && asked.run === undefined && !asked.isStarting)
+      asked.wait(reasons);
   }
 
   private async reasonsFor({ request, recipe }: AskedRun): Promise<readonly string[]> {
     const ladder = await this.services.api.ladder(recipe);
-    if (request.tier === "full") return ladder.reasons.map(({ message }) => sentence(message));
+    if (request.tier === "full") return ladder.reasons.map(({ message }) => capitalised(message));
     if (ladder.dryRun === null) return ["The dry run of this plan comes first"];
     if (isPassing(ladder.dryRun.verdict)) return [];
     return [`The dry run of this plan did not pass: ${ladder.dryRun.summary}`];
@@ -266,7 +270,7 @@ export class Dispatch {
       asked.attach(await this.follow({ key: asked.key, request: asked.request, state }, false));
     } catch (error) {
       if (error instanceof ApiError && error.code === "ladder")
-        asked.wait(error.reasons.map(({ message }) => sentence(message)));
+        asked.wait(error.reasons.map(({ message }) => capitalised(message)));
       else asked.wait(asked.reasons);
       throw error;
     }
@@ -327,8 +331,4 @@ export class Dispatch {
 function lastAttempt({ state, result }: KnownRun): AskedRun["lastAttempt"] {
   if (state !== "failed" && state !== "cancelled" && state !== "lost") return undefined;
   return { state, ...(result?.reason !== undefined && { reason: result.reason }) };
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -20,31 +20,47 @@ export interface DryRunServices {
 
 /** The dry runs of a page. One of the same plan on the same rows and device is done only once. */
 export class DryRuns {
-  private readonly known = new Map<string, Promise<Receipt>>();
+  private readonly underWay = new Map<string, Promise<Receipt>>();
+  private readonly passed = new Map<string, Receipt>();
 
   constructor(private readonly services: DryRunServices) {}
 
-  /** The receipt of a dry run: a known one, or a new one. Faults of the plan are in the receipt. */
-  run(plan: unknown, ipc: Uint8Array, rows: RowsFacts, device: Device): Promise<Receipt> {
+  /**
+   * The receipt of a dry run: a known one that passed, or a new one. Faults of the plan are in the
+   * receipt.
+   */
+  async run(plan: unknown, ipc: Uint8Array, rows: RowsFacts, device: Device): Promise<Receipt> {
     const parsed = planFrom(plan);
-    if (parsed === undefined) return this.make(plan, ipc, rows, device);
+    if (parsed === undefined) return await this.make(plan, ipc, rows, device);
     const name = [planDigest(parsed), rows.blob, device].join(" ");
-    let receipt = this.known.get(name);
-    if (receipt === undefined) {
-      receipt = this.find(parsed, rows, device).then(
-        (found) => found ?? this.make(parsed, ipc, rows, device),
-      );
-      this.known.set(name, receipt);
-      // What could not be done or kept is tried again when it is asked for again.
-      receipt.catch(() => this.known.delete(name));
+    const underWay = this.underWay.get(name);
+    if (underWay !== undefined) return await underWay;
+    const receipt = this.find(parsed, rows, device, this.passed.get(name)).then(
+      (found) => found ?? this.make(parsed, ipc, rows, device),
+    );
+    this.underWay.set(name, receipt);
+    try {
+      const made = await receipt;
+      if (isPassing(made.verdict)) this.passed.set(name, made);
+      return made;
+    } finally {
+      this.underWay.delete(name);
     }
-    return receipt;
   }
 
-  /** The ledger's receipt, if it is of just this dry run and passes. */
-  private async find(plan: Plan, rows: RowsFacts, device: Device): Promise<Receipt | undefined> {
+  /**
+   * A receipt of just this dry run, as long as the newest one of its recipe passes too: the server
+   * repeats dry runs, and one that failed there must be done again here to open the tier.
+   */
+  private async find(
+    plan: Plan,
+    rows: RowsFacts,
+    device: Device,
+    passed: Receipt | undefined,
+  ): Promise<Receipt | undefined> {
     const { dryRun } = await this.services.api.ladder(recipeDigest(plan));
     if (dryRun === null || !isPassing(dryRun.verdict)) return undefined;
+    if (passed !== undefined) return passed;
     const { subject, environment } = dryRun;
     const isSame =
       subject.plan === planDigest(plan) &&

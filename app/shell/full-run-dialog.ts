@@ -6,7 +6,7 @@ import { ask } from "./dialog.ts";
 import { h, nodes, type Child } from "./dom.ts";
 import { stateGlyph } from "./icons.ts";
 import { deviceName } from "./ladder.ts";
-import { number, planFacts, shortDigest, type Fact } from "./plan-text.ts";
+import { capitalised, number, planFacts, shortDigest, type Fact } from "./plan-text.ts";
 
 /**
  * Shows what a full run would be, read from the request itself, and starts it if the person says so.
@@ -83,9 +83,13 @@ function refusal(error: unknown): readonly Child[] {
   if (!(error instanceof ApiError))
     return [h("p", {}, error instanceof Error ? error.message : String(error))];
   return nodes(
-    h("p", {}, error.reasons.length > 0 ? "The server refuses this run:" : error.message),
+    h(
+      "p",
+      {},
+      error.reasons.length > 0 ? "The server refuses this run:" : capitalised(error.message),
+    ),
     error.reasons.length > 0 &&
-      h("ul", {}, ...error.reasons.map(({ message }) => h("li", {}, message))),
-    error.hint !== undefined && h("p", { class: "hint" }, error.hint),
+      h("ul", {}, ...error.reasons.map(({ message }) => h("li", {}, capitalised(message)))),
+    error.hint !== undefined && h("p", { class: "hint" }, capitalised(error.hint)),
   );
 }

@@ -1,6 +1,14 @@
 import type { Check, Receipt, ReceiptStage, RunState, Verdict } from "../../engines/index.ts";
 import type { AskedRun } from "./asked-run.ts";
-import { counted, duration, metricText, shortDigest, words, type Fact } from "./plan-text.ts";
+import {
+  capitalised,
+  counted,
+  duration,
+  metricText,
+  shortDigest,
+  words,
+  type Fact,
+} from "./plan-text.ts";
 
 /** Where a rung stands. */
 export type RungState =
@@ -189,7 +197,7 @@ function stateFromVerdict(verdict: Verdict): RungState {
 function metricFacts(metrics: Readonly<Record<string, number>>): Fact[] {
   return Object.entries(metrics)
     .slice(0, 8)
-    .map(([name, value]) => ({ label: words(name), value: metricText(value) }));
+    .map(([name, value]) => ({ label: capitalised(words(name)), value: metricText(value) }));
 }
 
 function environmentFacts(environment: Readonly<Record<string, string>>): Fact[] {

@@ -10,6 +10,7 @@ import { Home } from "./home.ts";
 import { LocalRuns } from "./local-runs.ts";
 import { makeWorkbook } from "./new-workbook.ts";
 import type { PageParts } from "./page-parts.ts";
+import { capitalised } from "./plan-text.ts";
 import { Preferences } from "./preferences.ts";
 import { addressOf, routeFrom, type Route } from "./routes.ts";
 import { RunFeed } from "./run-feed.ts";
@@ -116,7 +117,7 @@ export class Page {
     this.content.replaceChildren();
     this.parts.banners.show("page", {
       tone: "fail",
-      text: `${text.charAt(0).toUpperCase()}${text.slice(1)}.`,
+      text: `${capitalised(text)}.`,
       actions: [
         { label: "Try again", press: () => this.show(route) },
         ...(route.at === "home"

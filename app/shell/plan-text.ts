@@ -11,7 +11,7 @@ export function planFacts(plan: Plan): Fact[] {
   return [
     { label: "Predicts", value: targetText(plan) },
     { label: "From", value: `${counted(plan.features.length, "feature")}: ${features(plan)}` },
-    { label: "Network", value: [...plan.network.map(layerText), outputText(plan)].join(" → ") },
+    { label: "Network", value: plan.network.map(layerText).join(" → ") },
     { label: "Loss", value: words(plan.loss.type) },
     { label: "Optimiser", value: `${optimizerText(plan.optimizer)}${scheduleText(plan.schedule)}` },
     {
@@ -31,8 +31,8 @@ export function number(value: number): string {
 }
 
 /** A number and its noun, `1 row`, `148 rows`. */
-export function counted(count: number, noun: string): string {
-  return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${number(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** A metric's value, short: `0.9714`, `12.4`, `1.3e-7`. */
@@ -46,7 +46,13 @@ export function words(name: string): string {
   return name
     .replaceAll("_", " ")
     .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .toLowerCase();
+    .toLowerCase()
+    .replace(/\bf1\b/, "F1");
+}
+
+/** A text that begins as a sentence does. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A duration in seconds, as people say it. */
@@ -64,7 +70,7 @@ export function shortDigest(digest: string): string {
 
 function targetText({ target }: Plan): string {
   if (target.kind === "category")
-    return `${target.column}: ${counted(target.vocabulary.length, "class").replace("classs", "classes")}`;
+    return `${target.column}: ${counted(target.vocabulary.length, "class", "classes")}`;
   return target.kind === "boolean" ? `${target.column}: yes or no` : `${target.column}: a number`;
 }
 
@@ -83,11 +89,6 @@ function layerText(layer: Layer): string {
   return layer.type === "dropout"
     ? `dropout ${percent(layer.rate)}`
     : `dense ${number(layer.units)} ${words(layer.activation)}`;
-}
-
-function outputText({ target }: Plan): string {
-  const width = target.kind === "category" ? target.vocabulary.length : 1;
-  return counted(width, "output");
 }
 
 function optimizerText(optimizer: Optimizer): string {

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { LostResult } from "../../cells/host.ts";
 import type { RunEvent, RunResult } from "../../engines/run.ts";
 import { ApiError } from "./api.ts";
-import { runNewsSchema } from "./api-schema.ts";
+import { ledgerNewsSchema, runNewsSchema } from "./api-schema.ts";
 import { readEventStream, type StreamEvent } from "./event-stream.ts";
 
 /** Who hears of a run. */
@@ -29,7 +29,9 @@ const usualTimes: FeedTimes = { retry: 250, mostRetry: 10_000, silence: 40_000 }
  */
 export class RunFeed {
   private readonly runs = new Map<string, { after: number; readonly listener: RunListener }>();
-  private readonly ledgerListeners = new Set<() => void>();
+  private readonly ledgerListeners = new Set<(head: number) => void>();
+  /** the number of the ledger's last entry, once the server has said it */
+  private ledgerHead: number | undefined;
   private connection: AbortController | undefined;
   private isClosed = false;
 
@@ -53,9 +55,11 @@ export class RunFeed {
     };
   }
 
-  /** Hears that the ledger has grown, and that it may have after a break; the answer stops it. */
-  onLedger(listener: () => void): () => void {
+  /** Hears how long the ledger is, at once and when it has grown; the answer stops it. */
+  onLedger(listener: (head: number) => void): () => void {
     this.ledgerListeners.add(listener);
+    const { ledgerHead } = this;
+    if (ledgerHead !== undefined) queueMicrotask(() => listener(ledgerHead));
     if (this.connection === undefined) this.reconnect();
     return () => this.ledgerListeners.delete(listener);
   }
@@ -76,12 +80,9 @@ export class RunFeed {
   }
 
   private async keepOpen(signal: AbortSignal): Promise<void> {
-    for (let failures = 0, isFirst = true; !signal.aborted; isFirst = false) {
+    for (let failures = 0; !signal.aborted;) {
       try {
-        await this.listen(signal, () => {
-          failures = 0;
-          if (!isFirst) this.tellLedger();
-        });
+        await this.listen(signal, () => (failures = 0));
       } catch (error) {
         failures += 1;
         if (error instanceof ApiError && error.status === 404) await this.dropUnknown();
@@ -94,7 +95,7 @@ export class RunFeed {
     }
   }
 
-  private async listen(signal: AbortSignal, opened: () => void): Promise<void> {
+  private async listen(signal: AbortSignal, opened: () => unknown): Promise<void> {
     const attempt = new AbortController();
     const stop = (): void => attempt.abort();
     signal.addEventListener("abort", stop);
@@ -117,7 +118,7 @@ export class RunFeed {
   }
 
   private hear(event: StreamEvent): void {
-    if (event.event === "ledger") return this.tellLedger();
+    if (event.event === "ledger") return this.tellLedger(parseJson(event.data));
     if (event.event === "comment") return;
     const news = v.safeParse(runNewsSchema, parseJson(event.data));
     if (!news.success) return;
@@ -142,8 +143,11 @@ export class RunFeed {
     }
   }
 
-  private tellLedger(): void {
-    for (const listener of this.ledgerListeners) listener();
+  private tellLedger(data: unknown): void {
+    const news = v.safeParse(ledgerNewsSchema, data);
+    if (!news.success) return;
+    this.ledgerHead = news.output.head.seq;
+    for (const listener of this.ledgerListeners) listener(this.ledgerHead);
   }
 }
 

@@ -16,8 +16,10 @@ export interface RungActions {
   allowSmallRuns(allowed: boolean): void;
 }
 
-/** The most checks that are listed; a receipt's card in the workbook lists them all. */
-const mostChecks = 12;
+/** The most faults that are listed; the receipt's card in the workbook lists all. */
+const mostFaults = 12;
+/** More passing checks than this are only counted. */
+const mostPassing = 5;
 
 /** What a rung found or waits for, its numbers, and what can be done from there. */
 export class RungPanel {
@@ -61,10 +63,7 @@ export class RungPanel {
         h("span", { class: "panel-word" }, word),
       ),
       h("p", { class: "panel-why" }, why),
-      checks.length > 0 &&
-        h("ul", { class: "checks" }, ...checks.slice(0, mostChecks).map(drawCheck)),
-      checks.length > mostChecks &&
-        h("p", { class: "hint" }, `${checks.length - mostChecks} more in the workbook's card`),
+      checks.length > 0 && drawChecks(checks),
       facts.length > 0 &&
         h(
           "dl",
@@ -129,6 +128,28 @@ export class RungPanel {
       ),
     );
   }
+}
+
+function drawChecks(checks: readonly Check[]): HTMLElement {
+  const passing = checks.filter(({ verdict }) => verdict === "pass");
+  const faults = checks.filter(({ verdict }) => verdict !== "pass");
+  const shown = faults.slice(0, mostFaults);
+  const isShort = passing.length <= mostPassing;
+  return h(
+    "ul",
+    { class: "checks" },
+    ...shown.map(drawCheck),
+    faults.length > shown.length &&
+      h("li", { class: "hint" }, `${faults.length - shown.length} more in the workbook’s card`),
+    ...(isShort ? passing.map(drawCheck) : []),
+    !isShort &&
+      h(
+        "li",
+        { "data-state": "pass" },
+        stateGlyph("pass"),
+        h("span", {}, `${passing.length} checks passed`),
+      ),
+  );
 }
 
 function drawCheck({ verdict, message, where, hint }: Check): HTMLElement {

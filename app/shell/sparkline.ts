@@ -4,12 +4,15 @@ import { s } from "./dom.ts";
 const mostPoints = 80;
 
 /**
- * A line over the values of a run so far, on its own scale. Decoration: the numbers stand beside it.
+ * A line over the values of a run so far, on its own scale; a logarithmic one where they are all
+ * positive, since a loss falls by orders of magnitude. Decoration: the numbers stand beside it.
  *
  * @param values in order of their steps; null where one is missing
  */
 export function sparkline(values: readonly (number | null)[], width = 72, height = 20): SVGElement {
-  const points = thinned(values.filter((value) => value !== null));
+  const numbers = values.filter((value) => value !== null);
+  const isPositive = numbers.every((value) => value > 0);
+  const points = thinned(isPositive ? numbers.map(Math.log) : numbers);
   const least = Math.min(...points);
   const span = Math.max(...points) - least || 1;
   const x = (i: number): number => 1 + (i / Math.max(1, points.length - 1)) * (width - 2);
