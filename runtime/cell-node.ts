@@ -32,6 +32,8 @@ export class CellNode {
   /** whether the body was reached since the last time that its inputs began to change */
   private reached = false;
   private error: CellError | undefined;
+  /** what failed in a run after or while its body was done, such as a stage that it began */
+  private failure: { readonly run: CellRun; readonly error: unknown } | undefined;
   private hadValue = false;
   private wait: string | undefined;
   private runs = 0;
@@ -252,7 +254,9 @@ export class CellNode {
           if (isCurrent()) this.set(this.base);
         },
         failed: (error) => {
-          if (isCurrent()) this.fail(error);
+          if (!isCurrent()) return;
+          this.failure = { run, error };
+          this.fail(error);
         },
         clear: () => observer?.clear?.(id),
         display: (slot, value) => observer?.display?.(id, slot, value),
@@ -307,7 +311,9 @@ export class CellNode {
   }
 
   private settle(state: "fresh"): void {
-    if (this.base === "error" && this.error?.code === "cancelled") return;
+    // what the body began may have failed before the body itself was heard to be done
+    if (this.failure !== undefined && this.failure.run === this.run)
+      return this.fail(this.failure.error);
     this.error = undefined;
     this.set(state);
   }

@@ -482,6 +482,21 @@ test("a stage that no view shows still gives its values; as an expression it is 
   workbook.dispose();
 });
 
+test("a stage that fails at once leaves its cell an error, and its readers blocked", async () => {
+  const stage = new TestStage();
+  stage.tell({ card: "broken", error: new Error("the plan has a fault") });
+  const { workbook } = open(cells("const a = view(stage)", "a + 1"), {
+    builtins: { stage: () => stage },
+  });
+  await workbook.settled();
+  expect(workbook.status(1)).toMatchObject({
+    state: "error",
+    error: { message: "the plan has a fault" },
+  });
+  expect(workbook.status(2)).toMatchObject({ state: "blocked", error: { blockedBy: { id: 1 } } });
+  workbook.dispose();
+});
+
 test("a SQL cell gets its tables by name and its parameters as values", async () => {
   const requests: unknown[] = [];
   const { workbook } = open(
