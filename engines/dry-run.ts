@@ -2,12 +2,12 @@ import type { Table } from "../data/table.ts";
 import { digestKey } from "../runtime/digest.ts";
 import type { Engine, TrainOutcome } from "./engine.ts";
 import { checkMemory } from "./memory-check.ts";
-import { checkPlan, parsePlan, PlanError } from "./plan-check.ts";
+import { checkPlan, parsePlan, PlanError, readableColumns } from "./plan-check.ts";
 import { planDigest, recipeDigest } from "./plan-digest.ts";
 import { planShape, targetClasses } from "./plan-shape.ts";
 import type { Plan } from "./plan.ts";
 import type { Check, ReceiptBody } from "./receipt.ts";
-import { checkRows } from "./row-check.ts";
+import { checkColumnValues, checkRows } from "./row-check.ts";
 import type { Device } from "./run.ts";
 import { isPassing, worstVerdict } from "./verdict.ts";
 
@@ -28,7 +28,11 @@ export async function dryRun(
 ): Promise<ReceiptBody> {
   const checks = checkPlan(plan);
   const parsed = parsedPlan(plan);
-  if (parsed === undefined) return receipt(undefined, rows, checks, {}, {});
+  if (parsed === undefined) {
+    const columns = readableColumns(plan);
+    if (columns !== undefined) checks.push(...checkColumnValues(columns, rows));
+    return receipt(undefined, rows, checks, {}, {});
+  }
   checks.push(...checkRows(parsed, rows));
   const shape = planShape(parsed);
   const metrics: Record<string, number> = {

@@ -34,6 +34,18 @@ export function parsePlan(value: unknown): Plan {
 }
 
 /**
+ * The features and the target of a plan that may be faulty elsewhere; undefined where they are
+ * themselves malformed.
+ */
+export function readableColumns(plan: unknown): Pick<Plan, "features" | "target"> | undefined {
+  const columns = v.safeParse(
+    v.object({ features: v.array(schema.featureSchema), target: schema.targetSchema }),
+    plan,
+  );
+  return columns.success ? columns.output : undefined;
+}
+
+/**
  * Everything that can be told from a plan alone, all at once: each field's type and range, and what
  * the fields are to each other. A part that is malformed is reported and left out of the rest.
  *

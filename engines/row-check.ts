@@ -16,30 +16,54 @@ import { numberFromValue, wordFromValue } from "./tensors.ts";
  *   without faults
  */
 export function checkRows(plan: Plan, rows: Table): Check[] {
-  if (!rows.isLocal)
-    return [
-      fault(
-        "rows",
-        rows.name,
-        `its ${rows.numRows.toLocaleString("en")} rows are in the database, not here`,
-        "train on a sample of it",
-      ),
-    ];
-  const checks = [
-    ...checkColumns(plan, rows),
-    ...checkLabels(plan, rows),
-    ...checkValues(plan, rows),
-    ...checkSize(plan, rows),
-  ];
-  const texts: Readonly<Record<string, string>> = {
-    columns: `${plan.features.length + 1} columns are there and of fitting types`,
-    labels: `every row has a label that the plan knows`,
-    values: "every feature has its values",
+  if (!rows.isLocal) return [notHere(rows)];
+  return withPasses([...columnFaults(plan, rows), ...checkSize(plan, rows)], {
+    ...columnPasses(plan),
     rows: `${rows.numRows.toLocaleString("en")} rows are enough for the split and the batch`,
+  });
+}
+
+/**
+ * The part of {@link checkRows} that needs the plan's features and target alone, for a plan that is
+ * faulty elsewhere: columns, labels and values.
+ */
+export function checkColumnValues(columns: PlanColumns, rows: Table): Check[] {
+  if (!rows.isLocal) return [notHere(rows)];
+  return withPasses(columnFaults(columns, rows), columnPasses(columns));
+}
+
+/** What a plan reads of a table. */
+export type PlanColumns = Pick<Plan, "features" | "target">;
+
+function notHere(rows: Table): Check {
+  return fault(
+    "rows",
+    rows.name,
+    `its ${rows.numRows.toLocaleString("en")} rows are in the database, not here`,
+    "train on a sample of it",
+  );
+}
+
+function columnFaults(columns: PlanColumns, rows: Table): Check[] {
+  return [
+    ...checkColumns(columns, rows),
+    ...checkLabels(columns, rows),
+    ...checkValues(columns, rows),
+  ];
+}
+
+function columnPasses({ features }: PlanColumns): Readonly<Record<string, string>> {
+  return {
+    columns: `${features.length + 1} columns are there and of fitting types`,
+    labels: "every row has a label that the plan knows",
+    values: "every feature has its values",
   };
+}
+
+function withPasses(checks: readonly Check[], passes: Readonly<Record<string, string>>): Check[] {
   return [
     ...checks,
-    ...Object.entries(texts)
+    ...Object.entries(passes)
       .filter(([name]) => !checks.some((check) => check.name === name))
       .map(([name, message]): Check => ({ name, verdict: "pass", message })),
   ];
@@ -48,7 +72,7 @@ export function checkRows(plan: Plan, rows: Table): Check[] {
 /** Labels outside the vocabulary that are named one by one. */
 const mostStrangers = 10;
 
-function checkColumns(plan: Plan, rows: Table): Check[] {
+function checkColumns(plan: PlanColumns, rows: Table): Check[] {
   return [
     ...plan.features.map((feature, i) => ({ feature, where: `features[${i}].column` })),
     { feature: plan.target, where: "target.column" },
@@ -83,7 +107,7 @@ function checkColumns(plan: Plan, rows: Table): Check[] {
   });
 }
 
-function checkLabels(plan: Plan, rows: Table): Check[] {
+function checkLabels(plan: PlanColumns, rows: Table): Check[] {
   const { target } = plan;
   const column = columnOf(rows, target.column);
   if (column === undefined || !fits(target, column.type)) return [];
@@ -169,7 +193,7 @@ function checkLabels(plan: Plan, rows: Table): Check[] {
   return checks;
 }
 
-function checkValues(plan: Plan, rows: Table): Check[] {
+function checkValues(plan: PlanColumns, rows: Table): Check[] {
   return plan.features.flatMap((feature): Check[] => {
     const column = columnOf(rows, feature.column);
     if (column === undefined || !fits(feature, column.type)) return [];

@@ -35,6 +35,17 @@ describe("dryRun", () => {
     );
   });
 
+  test("checks the rows of a plan that is faulty elsewhere", async () => {
+    const plan = somePlan({
+      features: [{ column: "lenght", kind: "number", scale: "standard", missing: "mean" }],
+      batch: 0,
+    });
+    const { checks } = await dryRun(plan, rows, engine, "auto");
+    const faults = checks.filter(({ verdict }) => verdict === "fail");
+    expect(faults.map(({ where }) => where)).toEqual(["batch", "features[0].column"]);
+    expect(faults[1]?.hint).toBe("did you mean `length`?");
+  });
+
   test("reports faults of plan and rows together, each with where, and does not train", async () => {
     const plan = somePlan({
       features: [
