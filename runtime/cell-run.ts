@@ -295,8 +295,9 @@ export class CellRun {
         );
       },
       end: (error) => {
-        this.act(stream, { state: "none" });
+        // the failure first: without it the cell would be fresh for a moment
         if (error !== undefined && !this.disposed) this.listener.failed(error);
+        this.act(stream, { state: "none" });
       },
     });
     this.streams.set(value, stream);
@@ -321,8 +322,8 @@ export class CellRun {
   private trackPromise(promise: PromiseLike<unknown>): void {
     this.act(promise, { state: "running" });
     const end = (error?: unknown): void => {
-      this.act(promise, { state: "none" });
       if (error !== undefined && !this.disposed) this.listener.failed(error);
+      this.act(promise, { state: "none" });
     };
     promise.then(
       () => end(),

@@ -485,10 +485,11 @@ test("a stage that no view shows still gives its values; as an expression it is 
 test("a stage that fails at once leaves its cell an error, and its readers blocked", async () => {
   const stage = new TestStage();
   stage.tell({ card: "broken", error: new Error("the plan has a fault") });
-  const { workbook } = open(cells("const a = view(stage)", "a + 1"), {
+  const { workbook, statuses } = open(cells("const a = view(stage)", "a + 1"), {
     builtins: { stage: () => stage },
   });
   await workbook.settled();
+  expect(statuses.map(({ state }) => state)).not.toContain("fresh");
   expect(workbook.status(1)).toMatchObject({
     state: "error",
     error: { message: "the plan has a fault" },
