@@ -1,5 +1,6 @@
 import { parse, type GenericSchema, getDotPath, isValiError } from "valibot";
 import type { Endpoint } from "./port-endpoint.ts";
+import { ItemQueue, type Waiting } from "./item-queue.ts";
 import { PortError, readMessage, wireError, type PortMessage } from "./port-message.ts";
 
 /**
@@ -82,13 +83,6 @@ function methodsOf(schema: object): ReadonlyMap<string, Method> {
 }
 
 type Request = Extract<PortMessage, { readonly type: "call" | "open" }>;
-
-/** Who waits here for answers to one call or stream. */
-interface Waiting {
-  value(value: unknown): void;
-  done(): void;
-  fail(error: Error): void;
-}
 
 class Connection {
   readonly closed: Promise<void>;
@@ -265,39 +259,6 @@ class Connection {
     for (const release of this.serving.values()) release();
     this.waiting.clear();
     this.resolveClosed();
-  }
-}
-
-/** The items of a stream that came and were not yet read. */
-class ItemQueue implements Waiting {
-  private readonly items: unknown[] = [];
-  private readonly readers: (() => void)[] = [];
-  private error: Error | undefined;
-  private ended = false;
-
-  value(value: unknown): void {
-    if (!this.ended) this.items.push(value);
-    this.readers.shift()?.();
-  }
-
-  done(): void {
-    this.ended = true;
-    for (const wake of this.readers.splice(0)) wake();
-  }
-
-  fail(error: Error): void {
-    this.error = error;
-    this.done();
-  }
-
-  async next(read: (value: unknown) => unknown): Promise<IteratorResult<unknown>> {
-    while (this.items.length === 0 && !this.ended)
-      await new Promise<void>((resolve) => this.readers.push(resolve));
-    if (this.items.length > 0) return { done: false, value: read(this.items.shift()) };
-    const { error } = this;
-    this.error = undefined;
-    if (error !== undefined) throw error;
-    return { done: true, value: undefined };
   }
 }
 
