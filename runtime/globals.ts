@@ -5,6 +5,7 @@
  */
 export const defaultGlobals: ReadonlySet<string> = new Set(
   `globalThis window document navigator location console performance crypto caches
+  localStorage sessionStorage indexedDB
   setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate queueMicrotask
   requestAnimationFrame cancelAnimationFrame requestIdleCallback cancelIdleCallback
   structuredClone fetch atob btoa alert confirm prompt matchMedia getComputedStyle getSelection

@@ -38,6 +38,7 @@ export const shellHeaders: Readonly<Record<string, string>> = {
     "base-uri": "'none'",
     "form-action": "'none'",
     "require-trusted-types-for": "'script'",
+    "trusted-types": "tierbook",
   }),
 };
 
@@ -54,6 +55,8 @@ export function frameHeaders(origin: string): Readonly<Record<string, string>> {
       sandbox: "allow-scripts allow-forms",
       "default-src": "'none'",
       "script-src": `${origin} 'unsafe-eval' 'wasm-unsafe-eval' blob:`,
+      // htl marks listeners with attributes; beside 'unsafe-eval' this gives nothing away
+      "script-src-attr": "'unsafe-inline'",
       "worker-src": "blob:",
       "connect-src": `${origin} blob: data:`,
       "img-src": `${origin} data: blob:`,

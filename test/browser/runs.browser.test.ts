@@ -98,6 +98,11 @@ test("two tabs that submit one key start one run, and both see it", async () => 
     person.rung("Full run", "Running").waitFor(),
     other.rung("Full run", "Running").waitFor(),
   ]);
+  for (const each of [person, other])
+    await eventually(
+      () => epochShown(each),
+      (epoch) => epoch > 0,
+    );
   expect(await fullRuns()).toHaveLength(1);
   expect(await workers()).toHaveLength(1);
   await other.leave();
@@ -105,18 +110,17 @@ test("two tabs that submit one key start one run, and both see it", async () => 
 
 test("a small run can be cancelled, and run again", async () => {
   await person.rewrite(17, "const small = view(smallRun(recipe, dev, {epochs: 1000000}));");
-  await eventually(
-    () => person.cell(17).innerText(),
-    (text) => text.includes("1,000,000 epochs"),
-  );
+  await person.cell(17).getByText("1000000 epochs on 120 rows").waitFor();
   await person.runSmall();
   await person.rung("Small run", "Running").waitFor();
   await person.cell(17).getByRole("button", { name: "Cancel" }).click();
   await person.rung("Small run", "Cancelled").waitFor();
   await eventually(
-    () => Promise.resolve(person.page.workers().length),
-    (count) => count === 0,
+    () => Promise.resolve(person.page.workers().map((worker) => worker.url())),
+    (urls) => urls.every((url) => !url.includes("training-worker")),
   );
+  await person.runSmall();
+  await person.rung("Small run", "Running").waitFor();
 });
 
 test("a server that is killed in a full run finds it again, still going, when it is back", async () => {

@@ -132,6 +132,7 @@ test("the shell is isolated and runs nothing but our own scripts", async () => {
       "frame-src": "'self'",
       "frame-ancestors": "'none'",
       "require-trusted-types-for": "'script'",
+      "trusted-types": "tierbook",
     });
   }
 });
@@ -144,6 +145,7 @@ test("the frame is sandboxed, names our origin by itself, and has no Trusted Typ
     sandbox: "allow-scripts allow-forms",
     "default-src": "'none'",
     "script-src": `${server.origin} 'unsafe-eval' 'wasm-unsafe-eval' blob:`,
+    "script-src-attr": "'unsafe-inline'",
     "worker-src": "blob:",
     "connect-src": `${server.origin} blob: data:`,
     "form-action": "'none'",
