@@ -37,7 +37,7 @@ export class Banners {
     return h(
       "div",
       { class: `banner ${tone}` },
-      stateGlyph({ info: "stale", warn: "warn", fail: "fail" }[tone]),
+      stateGlyph(tone),
       h("p", {}, text),
       ...nodes(...actions.map(({ label, press }) => button(label, {}, press))),
       closable &&

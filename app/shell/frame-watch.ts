@@ -10,6 +10,7 @@ export class FrameWatch {
   private missed = 0;
   private isAsking = false;
   private isStuck = false;
+  private isStopped = false;
 
   /**
    * @param ping rejects or answers; either is a sign of life
@@ -23,7 +24,9 @@ export class FrameWatch {
     this.timer = setInterval(() => this.round(), interval);
   }
 
+  /** Asks no more, and tells nothing of what is still under way. */
   stop(): void {
+    this.isStopped = true;
     clearInterval(this.timer);
   }
 
@@ -43,7 +46,7 @@ export class FrameWatch {
   }
 
   private set(isStuck: boolean): void {
-    if (isStuck === this.isStuck) return;
+    if (isStuck === this.isStuck || this.isStopped) return;
     this.isStuck = isStuck;
     this.tell(isStuck);
   }

@@ -58,6 +58,10 @@ const glyphs: Readonly<
     ["circle", { cx: "8", cy: "8", r: "6.25", class: "disc" }],
     ["path", { d: "M5.3 8.2l1.9 1.9l3.6-4", class: "cut" }],
   ],
+  info: [
+    ["circle", { cx: "8", cy: "8", r: "6.25", class: "disc" }],
+    ["path", { d: "M8 7.4v3.8M8 4.9v.1", class: "cut" }],
+  ],
   warn: [
     ["path", { d: "M8 2l6.3 11.5h-12.6z", class: "disc" }],
     ["path", { d: "M8 6.4v3.2M8 11.4v.1", class: "cut" }],

@@ -1,3 +1,5 @@
+import { createNotebook, serializeNotebook } from "../../runtime/notebook.ts";
+import { insertCell, type NewCell } from "../../runtime/notebook-edits.ts";
 import type { Api } from "./api.ts";
 import { ApiError } from "./api.ts";
 import { ask } from "./dialog.ts";
@@ -58,14 +60,7 @@ export function pathFromName(name: string): string {
 }
 
 function emptyWorkbook(path: string): string {
-  const name = (path.split("/").at(-1) ?? path).replace(/\.html$/i, "");
-  const title = name.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<!doctype html>
-<notebook>
-  <title>${title}</title>
-  <script id="1" type="text/markdown">
-    # ${name.replaceAll("<", "\\<")}
-  </script>
-</notebook>
-`;
+  const title = (path.split("/").at(-1) ?? path).replace(/\.html$/i, "");
+  const heading: NewCell = { mode: "md", source: `# ${title}` };
+  return serializeNotebook(insertCell(createNotebook(title), 0, heading));
 }

@@ -74,7 +74,8 @@ function noteText(rungs: readonly Rung[]): string {
   if (waiting !== undefined) return `${waiting.title} waits. ${waiting.why}`;
   const last = rungs.findLast(({ state, asked }) => state === "pass" && asked !== undefined);
   const result = last?.asked?.run?.snapshot;
-  if (last === undefined || result === undefined) return "";
+  if (last === undefined || result === undefined)
+    return rungs.every(({ state }) => state === "idle") ? "The ladder fills as cells run" : "";
   return [`${last.title} passed`, ...headlineMetrics(result.metrics)].join(" · ");
 }
 

@@ -1,5 +1,6 @@
 import type { Port } from "../../cells/port.ts";
 import type { FrameApi } from "../protocol.ts";
+import { parseNotebook } from "../../runtime/notebook.ts";
 import { ApiError } from "./api.ts";
 import { button } from "./button.ts";
 import { askAboutConflict, downloadText } from "./conflict-dialog.ts";
@@ -31,6 +32,9 @@ export class WorkbookView {
   private watch: FrameWatch | undefined;
   private runningCell: { readonly id: number; readonly since: Date } | undefined;
   private isStuck = false;
+  private isClosed = false;
+  /** the person asked to save, and the frame has not given its text yet */
+  private isSaveAsked = false;
   private readonly stop: (() => void)[];
 
   constructor(
@@ -55,6 +59,7 @@ export class WorkbookView {
 
   /** Lets the frame go, with all that it was given. Runs go on; the draft is kept. */
   close(): void {
+    this.isClosed = true;
     this.document.keepDraft();
     this.closeFrame();
     this.dispatch.close();
@@ -79,6 +84,7 @@ export class WorkbookView {
   /** Saves; through the frame where it answers, since its text may be newer by a key press. */
   async save(): Promise<void> {
     try {
+      this.isSaveAsked = true;
       if (this.port !== undefined && !this.isStuck) await this.port.remote.save();
       else await this.saveText(this.document.text);
     } catch (error) {
@@ -180,37 +186,47 @@ export class WorkbookView {
   private setStuck(isStuck: boolean): void {
     this.isStuck = isStuck;
     if (!isStuck) return this.parts.banners.hide("stuck");
+    if (this.isSaveAsked)
+      this.saveText(this.document.text).catch((error: unknown) => this.tell("save", error));
     const cell = this.runningCell;
     const since = cell?.since.toLocaleTimeString(undefined, { timeStyle: "medium" });
     this.parts.banners.show("stuck", {
       tone: "warn",
       text:
         cell === undefined
-          ? "The workbook does not answer."
+          ? "The workbook does not answer. None of its cells is at work by itself."
           : `The workbook does not answer: cell ${cell.id} has been running since ${since}.`,
       actions: [
         {
-          label: cell === undefined ? "Stop and reopen" : "Stop the cell",
+          label: cell === undefined ? "Stop the workbook" : "Stop the cell",
           press: () => this.stopCell(cell?.id),
         },
       ],
     });
   }
 
-  /** Ends a frame that hangs and opens a new one from the text, with that cell disabled. */
+  /**
+   * Ends a frame that hangs and opens a new one from the text. The cell that hung it is disabled;
+   * where none was at work by itself, a callback or a promise of some script hangs, and none of them may run.
+   */
   private stopCell(id: number | undefined): void {
-    if (id !== undefined) this.disabled.add(id);
+    for (const each of id === undefined ? scriptIds(this.document.text) : [id])
+      this.disabled.add(each);
     this.document.keepDraft();
     this.reopenFrame();
-    if (id === undefined) return;
+    const what =
+      id === undefined
+        ? "The workbook was stopped. Its scripts are disabled until you enable them"
+        : `Cell ${id} was stopped and is disabled until you enable it`;
     this.parts.banners.show("stuck", {
       tone: "info",
-      text: `Cell ${id} was stopped and does not run until you run it. No text was lost.`,
+      text: `${what}; no text was lost.`,
       closable: true,
     });
   }
 
   private async saveText(text: string): Promise<{ readonly digest: string }> {
+    this.isSaveAsked = false;
     try {
       const saved = await this.document.save(text);
       this.parts.banners.clear(["save", "restored"]);
@@ -295,8 +311,10 @@ export class WorkbookView {
   }
 
   private tell(name: (typeof bannerNames)[number], error: unknown): void {
-    if (error instanceof ApiError && error.code === "server-gone") return;
-    if (error instanceof Error && "code" in error && error.code === "conflict") return;
+    // These are said elsewhere; the error may have come back through the frame.
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (this.isClosed || code === "server-gone" || code === "conflict" || code === "port-closed")
+      return;
     const message = error instanceof Error ? error.message : String(error);
     const hint =
       error instanceof Error && "hint" in error && typeof error.hint === "string"
@@ -310,5 +328,16 @@ export class WorkbookView {
     const { colorScheme } = this.parts.preferences;
     if (colorScheme !== "system") return colorScheme;
     return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  }
+}
+
+/** The cells whose code may go on after its first turn; a text's own expressions cannot. */
+function scriptIds(text: string): readonly number[] {
+  try {
+    return parseNotebook(text)
+      .cells.filter(({ mode }) => mode === "js" || mode === "ts" || mode === "ojs")
+      .map(({ id }) => id);
+  } catch {
+    return [];
   }
 }
