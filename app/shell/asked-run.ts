@@ -83,6 +83,7 @@ export class AskedRun {
       if (isOver) return;
       isOver = true;
       this.readers -= 1;
+      this.changes.notify();
     };
     return {
       next: async () => {

@@ -153,6 +153,8 @@ function runState(source: LadderSource, asked: AskedRun): { state: RungState; wh
     const where = run.snapshot.environment["backend"];
     return { state: "running", why: runningText(state, where) };
   }
+  if (asked.readers === 0 && !asked.isStarting)
+    return { state: "stale", why: "No cell of the workbook asks for it any more." };
   if (asked.isLooking) return { state: "waiting", why: "The server is asked whether it is known." };
   if (asked.isStarting) return { state: "running", why: "It is being submitted." };
   if (lastAttempt !== undefined)

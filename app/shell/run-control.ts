@@ -59,8 +59,8 @@ function movesOf(rungs: readonly Rung[]): Move[] {
     asked !== undefined && state === "running" ? [{ type: "progress", asked }] : [],
   );
   if (going.length > 0) return going;
-  const ready = runs.flatMap(({ asked }) =>
-    asked?.canStart === true && !asked.run ? [asked] : [],
+  const ready = runs.flatMap(({ asked, state }) =>
+    asked?.canStart === true && !asked.run && state !== "stale" ? [asked] : [],
   );
   if (ready.length > 0)
     return ready.map((asked, i): Move => ({ type: "start", asked, isNext: i === 0 }));
@@ -89,9 +89,10 @@ function headlineMetrics(metrics: Readonly<Record<string, number>>): string[] {
 
 function startText({ request, lastAttempt }: AskedRun): string {
   const rows = counted(request.rows.numRows, "row");
+  const epochs = counted(request.plan.epochs, "epoch");
   if (request.tier === "full") return `Full run… · ${rows}`;
   const verb = lastAttempt === undefined ? "Run small" : "Run small again";
-  return `${verb} · ${rows} · ${deviceName(request.device)}`;
+  return `${verb} · ${rows} · ${epochs} · ${deviceName(request.device)}`;
 }
 
 /** A run that goes on: how far, how it does, and the way to stop it. */

@@ -110,7 +110,7 @@ test("two tabs that submit one key start one run, and both see it", async () => 
 
 test("a small run can be cancelled, and run again", async () => {
   await person.rewrite(17, "const small = view(smallRun(recipe, dev, {epochs: 1000000}));");
-  await person.cell(17).getByText("1000000 epochs on 120 rows").waitFor();
+  await person.page.getByRole("button", { name: /^Run small .* 1,000,000 epochs/ }).waitFor();
   await person.runSmall();
   await person.rung("Small run", "Running").waitFor();
   await person.cell(17).getByRole("button", { name: "Cancel" }).click();
@@ -119,6 +119,8 @@ test("a small run can be cancelled, and run again", async () => {
     () => Promise.resolve(person.page.workers().map((worker) => worker.url())),
     (urls) => urls.every((url) => !url.includes("training-worker")),
   );
+  await person.cell(17).focus();
+  await person.page.keyboard.press("ControlOrMeta+Enter");
   await person.runSmall();
   await person.rung("Small run", "Running").waitFor();
 });
