@@ -115,10 +115,6 @@ export class Dispatch {
 
   /** The person starts a run: a small one at once, a full one after the confirmation. */
   async start(asked: AskedRun): Promise<void> {
-    if (asked.run?.isOver === true && asked.run.result?.state !== "succeeded") {
-      asked.run = undefined;
-      await this.look(asked);
-    }
     if (!asked.canStart || asked.isStarting || asked.run !== undefined) return;
     if (asked.request.tier === "small") this.startSmall(asked);
     else await this.person.confirm(asked, () => this.submitFull(asked));

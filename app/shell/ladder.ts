@@ -149,18 +149,21 @@ function runState(source: LadderSource, asked: AskedRun): { state: RungState; wh
       return isOfAnotherPlan(source, asked.recipe)
         ? { state: "stale", why: otherPlan }
         : { state: "pass", why: finishedText(result?.steps ?? 0, result?.seconds ?? 0) };
-    if (run.isOver) return { state: ended(state), why: reason ?? "It gave no reason." };
+    if (run.isOver)
+      return { state: ended(state), why: `${capitalised(reason ?? "it gave no reason")}.` };
     const where = run.snapshot.environment["backend"];
     return { state: "running", why: runningText(state, where) };
   }
-  if (asked.readers === 0 && !asked.isStarting)
-    return { state: "stale", why: "No cell of the workbook asks for it any more." };
   if (asked.isLooking) return { state: "waiting", why: "The server is asked whether it is known." };
   if (asked.isStarting) return { state: "running", why: "It is being submitted." };
+  if (asked.readers === 0)
+    return { state: "stale", why: "No cell of the workbook asks for it any more." };
   if (lastAttempt !== undefined)
     return {
       state: ended(lastAttempt.state),
-      why: [lastAttempt.reason, ...asked.reasons].filter((text) => text !== undefined).join(". "),
+      why: [lastAttempt.reason, ...asked.reasons]
+        .flatMap((text) => (text === undefined ? [] : [`${capitalised(text)}.`]))
+        .join(" "),
     };
   if (asked.canStart) return { state: "ready", why: "Everything that it needs is there." };
   return { state: "waiting", why: `${asked.reasons.join(". ")}.` };

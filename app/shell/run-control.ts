@@ -70,6 +70,9 @@ function movesOf(rungs: readonly Rung[]): Move[] {
 function noteText(rungs: readonly Rung[]): string {
   const failed = rungs.find(({ state }) => state === "fail");
   if (failed !== undefined) return `${failed.title}: ${failed.why}`;
+  const ended = rungs.findLast(({ asked }) => asked?.run?.isOver === true);
+  if (ended?.state === "cancelled" || ended?.state === "lost")
+    return `${ended.title} ${ended.word.toLowerCase()}. Run its cell again to start it anew.`;
   const waiting = rungs.find(({ state, asked }) => state === "waiting" && !asked?.isLooking);
   if (waiting !== undefined) return `${waiting.title} waits. ${waiting.why}`;
   const last = rungs.findLast(({ state, asked }) => state === "pass" && asked !== undefined);
@@ -129,6 +132,8 @@ class RunProgress {
   update(asked: AskedRun): void {
     const tier = asked.request.tier === "full" ? "Full run" : "Small run";
     const snapshot = asked.run?.snapshot;
+    // What is only being submitted cannot be cancelled yet.
+    this.stop.hidden = snapshot === undefined;
     const share = progressOf(asked);
     const percent = share === undefined ? undefined : Math.floor(share * 100);
     this.track.setAttribute("aria-label", tier);

@@ -78,7 +78,7 @@ export class RungPanel {
     const tier = asked.request.tier === "full" ? "full" : "small";
     const isBad = ["fail", "cancelled", "lost"].includes(state);
     return nodes(
-      (asked.canStart || (isBad && asked.run?.isOver === true)) &&
+      asked.canStart &&
         button(isBad ? "Run again" : tier === "small" ? "Run small" : "Full run…", {}, () =>
           this.actions.start(asked),
         ),
