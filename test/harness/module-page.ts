@@ -13,6 +13,8 @@ import { launchChromium } from "./chromium.ts";
 export interface ModulePage {
   readonly page: Page;
   readonly origin: string;
+  /** errors of the page that nobody caught */
+  readonly errors: readonly string[];
   close(): Promise<void>;
 }
 
@@ -56,12 +58,14 @@ export async function openModulePage(entry: string, respond?: Responder): Promis
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const browser = await launchChromium();
   const page = await browser.newPage();
-  page.on("pageerror", (error) => console.error(error));
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error.stack ?? error)));
   await page.goto(`${origin}/index.html`);
   await page.waitForFunction("globalThis.ready === true");
   return {
     page,
     origin,
+    errors,
     close: async () => {
       await browser.close();
       server.closeAllConnections();
