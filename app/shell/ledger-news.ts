@@ -22,22 +22,24 @@ export function followLedger(
   let isBusy = false;
   let isOver = false;
   const catchUp = async (): Promise<void> => {
-    while (known !== newest && !isOver) {
-      const from = known;
-      const head = newest;
-      if (from === undefined || head < from) await hear(undefined);
-      else await hear(gainOf(await api.ledger(from)));
-      known = head;
+    isBusy = true;
+    try {
+      while (known !== newest && !isOver) {
+        const from = known;
+        const head = newest;
+        if (from === undefined || head < from) await hear(undefined);
+        else await hear(gainOf(await api.ledger(from)));
+        known = head;
+      }
+    } finally {
+      // In the same turn as the last look at `newest`, so that no news falls between the two.
+      isBusy = false;
     }
   };
   const stop = feed.onLedger((head) => {
     newest = head;
-    if (isBusy) return;
-    isBusy = true;
     // What fails now, the next news or the next connection makes good.
-    void catchUp()
-      .catch(() => undefined)
-      .finally(() => (isBusy = false));
+    if (!isBusy) void catchUp().catch(() => undefined);
   });
   return () => {
     isOver = true;

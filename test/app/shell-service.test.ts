@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { Dispatch } from "../../app/shell/dispatch.ts";
+import { LocalRuns } from "../../app/shell/local-runs.ts";
+import { shellService } from "../../app/shell/shell-service.ts";
+import { FakeServices } from "./fake-services.ts";
+
+const digest = "a".repeat(64);
+
+function begin() {
+  const asked: string[] = [];
+  const dispatch = new Dispatch(
+    "penguins.html",
+    new FakeServices(),
+    {
+      device: () => "auto",
+      allowsSmallRuns: () => false,
+      isPresent: () => false,
+      confirm: async () => undefined,
+      callTo: () => undefined,
+    },
+    new LocalRuns(),
+  );
+  const service = shellService({
+    frame: "the-frame",
+    api: {
+      table: async (path, frame) => {
+        asked.push(`${frame} ${path}`);
+        return { path, digest, location: "http://127.0.0.1/b/x", table: "data" };
+      },
+      capability: async (path, frame) => {
+        asked.push(`${frame} ${path}`);
+        return { url: "http://127.0.0.1/b/x", digest, mediaType: "text/csv" };
+      },
+    },
+    dispatch,
+    draft: () => undefined,
+    save: async () => ({ digest }),
+    running: () => undefined,
+  });
+  return { service, asked };
+}
+
+test("a frame gets data files, under its own name", async () => {
+  const { service, asked } = begin();
+  await service.table("data/penguins.csv");
+  await service.file("./notes.txt");
+  expect(asked).toEqual(["the-frame data/penguins.csv", "the-frame ./notes.txt"]);
+});
+
+test("a frame gets no other workbook, nothing hidden, nothing above the workspace", async () => {
+  const { service, asked } = begin();
+  for (const path of [
+    "other.html",
+    "other.HTM",
+    ".env",
+    "data/.secret/a.csv",
+    "../outside.csv",
+    "data\\..\\..\\outside.csv",
+    ".tierbook/ledger.jsonl",
+  ]) {
+    await expect(service.file(path)).rejects.toMatchObject({ code: "refused" });
+    await expect(service.table(path)).rejects.toMatchObject({ code: "refused" });
+  }
+  expect(asked).toEqual([]);
+});
