@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isFinal, type RunState } from "../../engines/run.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -43,8 +44,9 @@ export async function startTierbook(workspace: string): Promise<Tierbook> {
   const address = await printedAddress(server);
   const url = new URL(address);
   const token = new URLSearchParams(url.hash.slice(1)).get("token") ?? "";
+  const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
+    if (hasEnded()) return;
     const ended = new Promise((resolve) => server.once("exit", resolve));
     server.kill(signal);
     await ended;
@@ -61,7 +63,8 @@ export async function startTierbook(workspace: string): Promise<Tierbook> {
       return await startTierbook(workspace);
     },
     dispose: async () => {
-      await cancelRuns(tierbook).catch(() => undefined);
+      if (hasEnded()) return await (await startTierbook(workspace)).dispose();
+      await cancelRuns(tierbook);
       await end("SIGINT");
       await rm(workspace, { recursive: true, force: true, maxRetries: 5 });
     },
@@ -90,9 +93,15 @@ function printedAddress(server: ChildProcess): Promise<string> {
   });
 }
 
+/** Cancels what goes on and waits until it is over, so that no process outlives the test. */
 async function cancelRuns(tierbook: Tierbook): Promise<void> {
-  const { runs } = (await (await tierbook.api("/api/runs")).json()) as {
-    runs: readonly { key: string }[];
-  };
-  for (const { key } of runs) await tierbook.api(`/api/runs/${key}/cancel`, { method: "POST" });
+  for (;;) {
+    const { runs } = (await (await tierbook.api("/api/runs")).json()) as {
+      runs: readonly { key: string; state: RunState }[];
+    };
+    const live = runs.filter(({ state }) => !isFinal(state));
+    if (live.length === 0) return;
+    for (const { key } of live) await tierbook.api(`/api/runs/${key}/cancel`, { method: "POST" });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
