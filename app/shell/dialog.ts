@@ -11,6 +11,12 @@ export interface Choice<Value> {
 }
 
 /**
+ * Milliseconds in which a new dialog takes no answer. Else a workbook could have a person double-click
+ * where a button is about to appear.
+ */
+const guard = 500;
+
+/**
  * Asks the person something, over the whole page. Escape gives `undefined`.
  *
  * @param error how a choice's failure is said
@@ -54,6 +60,8 @@ export function ask<Value>(
       dialog.remove();
       resolve(answer);
     });
+    setBusy(true);
+    setTimeout(() => setBusy(false), guard);
     document.body.append(dialog);
     dialog.showModal();
     // Not a button: Enter, still held from typing in the workbook, must start nothing.

@@ -2,8 +2,6 @@ import type { DryRunRequest, RowsMessage, RunUpdate, TrainRequest } from "../../
 import {
   isPassing,
   parsePlan,
-  planDigest,
-  recipeDigest,
   runKey,
   type Device,
   type Receipt,
@@ -12,7 +10,8 @@ import {
 } from "../../engines/index.ts";
 import { ApiError } from "./api.ts";
 import type { KnownRun } from "./api-schema.ts";
-import { AskedRun } from "./asked-run.ts";
+import type { AskedRun } from "./asked-run.ts";
+import { AskedRuns } from "./asked-runs.ts";
 import { Changes } from "./change-stream.ts";
 import { DryRuns } from "./dry-runs.ts";
 import { DispatchError, type DispatchServices, type Person } from "./dispatch-services.ts";
@@ -35,13 +34,12 @@ export class Dispatch {
   dryRunsUnderWay = 0;
   /** of the plan that the workbook spoke of last; one that is no plan has none */
   recipe: string | undefined;
-  private readonly asked = new Map<string, AskedRun>();
+  private readonly asked = new AskedRuns(() => this.changes.notify());
   private readonly dryRuns: DryRuns;
-  private readonly inspected = new WeakMap<Uint8Array, Promise<RowsFacts>>();
   /** full runs that are followed, and how to let go of them */
   private readonly followed = new Map<string, { run: FollowedRun; stop: () => void }>();
   private readonly stopLedger: () => void;
-  private clock = 0;
+  private isConfirming = false;
 
   constructor(
     private readonly workbook: string,
@@ -61,14 +59,17 @@ export class Dispatch {
 
   /** The runs asked for at a tier, the latest first. */
   runs(tier: "small" | "full"): readonly AskedRun[] {
-    return [...this.asked.values()]
-      .filter(({ request }) => request.tier === tier)
-      .sort((a, b) => b.askedAt - a.askedAt);
+    return this.asked.ofTier(tier);
   }
 
-  /** Writes down what the workbook itself found: shown, opens nothing. */
+  /**
+   * Writes down what the workbook itself found. It opens nothing, and what it says of a tier that
+   * the shell sees for itself is not shown here either.
+   */
   async receipt(body: ReceiptBody): Promise<Receipt> {
-    return this.note(await this.services.api.postReceipt(body, "frame"));
+    const receipt = await this.services.api.postReceipt(body, "frame");
+    if (["schema", "sample", "plan"].includes(receipt.stage)) this.note(receipt);
+    return receipt;
   }
 
   async dryRun({ plan, rows, device }: DryRunRequest): Promise<Receipt> {
@@ -95,7 +96,7 @@ export class Dispatch {
 
   /** Stops a run that this workbook has asked for. */
   async cancel(key: string): Promise<void> {
-    const asked = this.find(key);
+    const asked = this.asked.withKey(key);
     if (this.local.cancel(key)) return;
     if (asked.run !== undefined && !asked.run.isOver && asked.request.tier === "full")
       await this.services.api.cancelRun(key);
@@ -106,7 +107,7 @@ export class Dispatch {
    * click stands behind only draws the eye to the strip.
    */
   ask(key: string): void {
-    const asked = this.find(key);
+    const asked = this.asked.withKey(key);
     if (asked.run !== undefined && !asked.run.isOver) return;
     this.person.callTo(asked);
     if (!asked.canStart || !this.person.isPresent()) return;
@@ -116,8 +117,14 @@ export class Dispatch {
   /** The person starts a run: a small one at once, a full one after the confirmation. */
   async start(asked: AskedRun): Promise<void> {
     if (!asked.canStart || asked.isStarting || asked.run !== undefined) return;
-    if (asked.request.tier === "small") this.startSmall(asked);
-    else await this.person.confirm(asked, () => this.submitFull(asked));
+    if (asked.request.tier === "small") return this.startSmall(asked);
+    if (this.isConfirming) return;
+    this.isConfirming = true;
+    try {
+      await this.person.confirm(asked, () => this.submitFull(asked));
+    } finally {
+      this.isConfirming = false;
+    }
   }
 
   /** The person chose another device: what has not started yet is another run now. */
@@ -130,9 +137,9 @@ export class Dispatch {
 
   /** The ledger has grown: who waits for what it gained is looked at again. */
   private async recheck(gain: LedgerGain | undefined): Promise<void> {
-    const waiting = [...this.asked.values()].filter(
-      ({ run, isStarting }) => run === undefined && !isStarting,
-    );
+    const waiting = this.asked
+      .all()
+      .filter(({ run, isStarting }) => run === undefined && !isStarting);
     await Promise.all(
       waiting.map(async (asked) => {
         if (gain === undefined || gain.runs.has(asked.key)) await this.look(asked);
@@ -167,29 +174,19 @@ export class Dispatch {
         "Leave `engine` out for the small run; the full run may use another",
       );
     const { digest, numRows, blob } = await this.verify(request.rows);
-    const name = [tier, planDigest(plan), digest, request.engine, request.device].join(" ");
-    let asked = this.asked.get(name);
-    const isNew = asked === undefined;
-    if (asked === undefined) {
-      const run: RunRequest = {
-        tier,
-        plan,
-        rows: { digest, numRows, blob },
-        engine: request.engine,
-        device: request.device,
-        workbook: this.workbook,
-      };
-      const ipc = this.sameRows(blob) ?? request.rows.ipc;
-      asked = new AskedRun(run, runKey(run), recipeDigest(plan), request.device, ipc);
-      asked.changes.listen(() => this.changes.notify());
-      this.asked.set(name, asked);
-    }
-    asked.askedAt = ++this.clock;
+    const run: RunRequest = {
+      tier,
+      plan,
+      rows: { digest, numRows, blob },
+      engine: request.engine,
+      device: request.device,
+      workbook: this.workbook,
+    };
+    const asked = this.asked.ask(plan, run, request.rows.ipc);
     this.recipe = asked.recipe;
-    this.prune();
     const hasEndedBadly = asked.run?.isOver === true && asked.run.result?.state !== "succeeded";
     if (hasEndedBadly) asked.run = undefined;
-    if (isNew || hasEndedBadly) await this.look(asked);
+    if (asked.isLooking || hasEndedBadly) await this.look(asked);
     return asked;
   }
 
@@ -273,12 +270,7 @@ export class Dispatch {
   }
 
   private async verify(rows: RowsMessage): Promise<RowsFacts> {
-    let facts = this.inspected.get(rows.ipc);
-    if (facts === undefined) {
-      facts = this.services.inspect(rows.ipc);
-      this.inspected.set(rows.ipc, facts);
-    }
-    const found = await facts;
+    const found = await this.services.inspect(rows.ipc);
     if (found.digest !== rows.digest || found.numRows !== rows.numRows)
       throw new DispatchError(
         `The rows are not what they are said to be: ${found.numRows} rows with the digest ${found.digest.slice(0, 12)}…, not ${rows.numRows} with ${rows.digest.slice(0, 12)}…`,
@@ -292,35 +284,11 @@ export class Dispatch {
     return asked === "auto" ? this.person.device() : asked;
   }
 
-  private find(key: string): AskedRun {
-    for (const asked of this.asked.values()) if (asked.key === key) return asked;
-    throw new DispatchError(
-      "This workbook has not asked for that run",
-      "unknown-run",
-      "Run the cell with the run first",
-    );
-  }
-
-  private note(receipt: Receipt): Receipt {
+  private note(receipt: Receipt): void {
     this.receipts.set(receipt.stage, receipt);
     if (receipt.stage === "dryRun") this.recipe = receipt.subject.recipe ?? "none";
     if (receipt.stage === "plan") this.recipe = receipt.subject.recipe ?? this.recipe;
     this.changes.notify();
-    return receipt;
-  }
-
-  /** Equal rows are kept once, however often they came over the port. */
-  private sameRows(blob: string): Uint8Array | undefined {
-    for (const { request, ipc } of this.asked.values()) if (request.rows.blob === blob) return ipc;
-    return undefined;
-  }
-
-  /** Forgets the oldest requests that wait and that nobody reads: each keeps its rows. */
-  private prune(): void {
-    const idle = [...this.asked]
-      .filter(([, { run, readers }]) => readers === 0 && (run === undefined || run.isOver))
-      .sort(([, a], [, b]) => b.askedAt - a.askedAt);
-    for (const [name] of idle.slice(12)) this.asked.delete(name);
   }
 }
 

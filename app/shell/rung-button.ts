@@ -56,7 +56,8 @@ export class RungButton {
     this.element.classList.remove("called");
     void this.element.offsetWidth;
     this.element.classList.add("called");
-    this.open();
+    // Without a click of the person's, a workbook could keep the panel open by asking again.
+    if (navigator.userActivation.isActive) this.open();
   }
 
   private listen(): void {

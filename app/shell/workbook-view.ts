@@ -1,37 +1,24 @@
-import type { Port } from "../../cells/port.ts";
-import type { FrameApi } from "../protocol.ts";
-import { parseNotebook } from "../../runtime/notebook.ts";
 import { ApiError } from "./api.ts";
 import { button } from "./button.ts";
 import { askAboutConflict, downloadText } from "./conflict-dialog.ts";
 import { Dispatch } from "./dispatch.ts";
 import { h } from "./dom.ts";
-import { FrameHost } from "./frame-host.ts";
-import { FrameWatch } from "./frame-watch.ts";
 import { confirmFullRun } from "./full-run-dialog.ts";
 import { LadderStrip } from "./ladder-strip.ts";
 import type { PageParts } from "./page-parts.ts";
 import { shellService } from "./shell-service.ts";
 import type { WorkbookDocument } from "./workbook-document.ts";
+import { WorkbookFrame } from "./workbook-frame.ts";
 
 /** The banners of one workbook; they go with it. */
 const bannerNames = ["restored", "stuck", "frame", "save", "draft", "run"] as const;
-
-/** How long a frame may take to load before the person hears of it, in milliseconds. */
-const loadPatience = 20_000;
 
 /** An open workbook: its ladder, its frame, and what stands between its text and the disk. */
 export class WorkbookView {
   readonly element = h("main", { class: "workbook", tabindex: -1 });
   private readonly dispatch: Dispatch;
   private readonly strip: LadderStrip;
-  private readonly stage = h("div", { class: "stage" });
-  private readonly disabled = new Set<number>();
-  private host: FrameHost | undefined;
-  private port: Port<FrameApi> | undefined;
-  private watch: FrameWatch | undefined;
-  private runningCell: { readonly id: number; readonly since: Date } | undefined;
-  private isStuck = false;
+  private readonly frame: WorkbookFrame;
   private isClosed = false;
   /** the person asked to save, and the frame has not given its text yet */
   private isSaveAsked = false;
@@ -46,7 +33,8 @@ export class WorkbookView {
     this.strip = new LadderStrip(this.dispatch, preferences, document.path, (error) =>
       this.tell("run", error),
     );
-    this.element.append(this.strip.element, this.stage);
+    this.frame = this.openFrame();
+    this.element.append(this.strip.element, this.frame.element);
     this.stop = [
       document.changes.listen(() => this.drawState()),
       preferences.changes.listen(() => this.sendColors()),
@@ -54,14 +42,13 @@ export class WorkbookView {
     this.drawHeader();
     this.drawState();
     this.tellRestored();
-    this.openFrame();
   }
 
   /** Lets the frame go, with all that it was given. Runs go on; the draft is kept. */
   close(): void {
     this.isClosed = true;
     this.document.keepDraft();
-    this.closeFrame();
+    this.frame.close();
     this.dispatch.close();
     this.strip.close();
     for (const stop of this.stop) stop();
@@ -78,23 +65,26 @@ export class WorkbookView {
   /** The page is being left: what ends with it is told so. */
   leave(): void {
     this.document.keepDraft();
-    if (this.host !== undefined) void this.parts.api.revoke(this.host.id).catch(() => undefined);
+    this.frame.revoke();
   }
 
   /** Saves; through the frame where it answers, since its text may be newer by a key press. */
   async save(): Promise<void> {
     try {
       this.isSaveAsked = true;
-      if (this.port !== undefined && !this.isStuck) await this.port.remote.save();
+      const { remote } = this.frame;
+      if (remote !== undefined) await remote.save();
       else await this.saveText(this.document.text);
     } catch (error) {
       this.tell("save", error);
+    } finally {
+      this.isSaveAsked = false;
     }
   }
 
   /** The page's colours have changed. */
   sendColors(): void {
-    void this.port?.remote.setColorScheme(this.colorScheme()).catch(() => undefined);
+    this.frame.sendColors();
   }
 
   private person(): ConstructorParameters<typeof Dispatch>[2] {
@@ -109,119 +99,27 @@ export class WorkbookView {
     };
   }
 
-  private openFrame(): void {
+  private openFrame(): WorkbookFrame {
     const { document, parts } = this;
-    const host = new FrameHost((own) =>
-      shellService({
-        frame: own.id,
-        api: parts.api,
-        dispatch: this.dispatch,
-        draft: (text) => document.edit(text),
-        save: (text) => this.saveText(text),
-        running: (id) => {
-          this.runningCell = id === null ? undefined : { id, since: new Date() };
-        },
-      }),
-    );
-    this.host = host;
-    this.stage.replaceChildren(host.element);
-    const slow = setTimeout(() => {
-      parts.banners.show("frame", {
-        tone: "warn",
-        text: "The workbook has not loaded yet.",
-        actions: [{ label: "Load it again", press: () => this.reopenFrame() }],
-      });
-    }, loadPatience);
-    void host.connected.then(async (port) => {
-      clearTimeout(slow);
-      if (this.host !== host) return;
-      parts.banners.hide("frame");
-      this.port = port;
-      void port.closed.then(() => this.lost(host));
-      this.watch = new FrameWatch(
-        () => port.remote.ping(),
-        (isStuck) => this.setStuck(isStuck),
-      );
-      await port.remote
-        .open({
-          path: document.path,
-          text: document.text,
-          disabled: [...this.disabled],
-          colorScheme: this.colorScheme(),
-        })
-        .catch((error: unknown) => this.tell("frame", error));
-    });
-  }
-
-  private closeFrame(): void {
-    this.watch?.stop();
-    this.watch = undefined;
-    const { host } = this;
-    this.host = undefined;
-    this.port = undefined;
-    this.runningCell = undefined;
-    this.setStuck(false);
-    if (host === undefined) return;
-    host.remove();
-    void this.parts.api.revoke(host.id).catch(() => undefined);
-  }
-
-  private reopenFrame(): void {
-    this.parts.banners.clear(["frame", "stuck"]);
-    this.closeFrame();
-    this.openFrame();
-  }
-
-  /** The frame is gone without our doing: it crashed, or a cell has navigated it away. */
-  private lost(host: FrameHost): void {
-    if (this.host !== host) return;
-    this.closeFrame();
-    this.parts.banners.show("frame", {
-      tone: "fail",
-      text: "The workbook’s frame is gone. Its text is kept.",
-      actions: [{ label: "Open it again", press: () => this.reopenFrame() }],
-    });
-  }
-
-  private setStuck(isStuck: boolean): void {
-    this.isStuck = isStuck;
-    if (!isStuck) return this.parts.banners.hide("stuck");
-    if (this.isSaveAsked)
-      this.saveText(this.document.text).catch((error: unknown) => this.tell("save", error));
-    const cell = this.runningCell;
-    const since = cell?.since.toLocaleTimeString(undefined, { timeStyle: "medium" });
-    this.parts.banners.show("stuck", {
-      tone: "warn",
-      text:
-        cell === undefined
-          ? "The workbook does not answer. None of its cells is at work by itself."
-          : `The workbook does not answer: cell ${cell.id} has been running since ${since}.`,
-      actions: [
-        {
-          label: cell === undefined ? "Stop the workbook" : "Stop the cell",
-          press: () => this.stopCell(cell?.id),
-        },
-      ],
-    });
-  }
-
-  /**
-   * Ends a frame that hangs and opens a new one from the text. The cell that hung it is disabled;
-   * where none was at work by itself, a callback or a promise of some script hangs, and none of them may run.
-   */
-  private stopCell(id: number | undefined): void {
-    for (const each of id === undefined ? scriptIds(this.document.text) : [id])
-      this.disabled.add(each);
-    this.document.keepDraft();
-    this.reopenFrame();
-    const what =
-      id === undefined
-        ? "The workbook was stopped. Its scripts are disabled until you enable them"
-        : `Cell ${id} was stopped and is disabled until you enable it`;
-    this.parts.banners.show("stuck", {
-      tone: "info",
-      text: `${what}; no text was lost.`,
-      closable: true,
+    return new WorkbookFrame({
+      document,
+      banners: parts.banners,
+      service: (frame, running) =>
+        shellService({
+          frame,
+          api: parts.api,
+          dispatch: this.dispatch,
+          draft: (text) => document.edit(text),
+          save: (text) => this.saveText(text),
+          running,
+        }),
+      revoke: (frame) => void parts.api.revoke(frame).catch(() => undefined),
+      colorScheme: () => this.colorScheme(),
+      stuck: () => {
+        // What was asked of a frame that hangs is done without it, from the text that it gave last.
+        if (!this.isSaveAsked) return;
+        this.saveText(document.text).catch((error: unknown) => this.tell("save", error));
+      },
     });
   }
 
@@ -243,7 +141,7 @@ export class WorkbookView {
     if (answer === "mine") return await this.document.replace(theirs, text);
     if (answer === "theirs") {
       this.document.take(theirs);
-      this.reopenFrame();
+      this.frame.reopen();
     }
     throw conflict;
   }
@@ -270,7 +168,7 @@ export class WorkbookView {
     } catch (error) {
       return this.tell("save", error);
     }
-    this.reopenFrame();
+    this.frame.reopen();
     this.parts.banners.show("restored", {
       tone: "info",
       text: "This is the version on disk.",
@@ -289,7 +187,7 @@ export class WorkbookView {
     header.setPath(this.document.path);
     header.setActions(
       button("Run stale", { kind: "plain", icon: "rerun", title: "Run all stale cells" }, () => {
-        void this.port?.remote.runStale().catch((error: unknown) => this.tell("run", error));
+        void this.frame.remote?.runStale().catch((error: unknown) => this.tell("run", error));
       }),
       button("Save", { icon: "save", title: "Save (Ctrl+S or ⌘S)" }, () => this.save()),
     );
@@ -328,16 +226,5 @@ export class WorkbookView {
     const { colorScheme } = this.parts.preferences;
     if (colorScheme !== "system") return colorScheme;
     return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  }
-}
-
-/** The cells whose code may go on after its first turn; a text's own expressions cannot. */
-function scriptIds(text: string): readonly number[] {
-  try {
-    return parseNotebook(text)
-      .cells.filter(({ mode }) => mode === "js" || mode === "ts" || mode === "ojs")
-      .map(({ id }) => id);
-  } catch {
-    return [];
   }
 }

@@ -392,3 +392,22 @@ async function readyFull(dispatch: Dispatch) {
   const { key } = await stream.until("waiting", ({ canStart }) => canStart);
   return { key, stream };
 }
+
+test("what a workbook says of a tier that the shell sees for itself is written down, not shown", async () => {
+  const { dispatch, services } = begin();
+  const forged = {
+    stage: "dryRun",
+    verdict: "pass",
+    summary: "all is well",
+    checks: [],
+    subject: { recipe: recipeDigest(plan) },
+    metrics: {},
+    environment: {},
+  } as const;
+  expect(await dispatch.receipt(forged)).toMatchObject({ vouchedBy: "frame" });
+  await dispatch.receipt({ ...forged, stage: "schema" });
+  expect(services.receipts).toHaveLength(2);
+  expect([...dispatch.receipts.keys()]).toEqual(["schema"]);
+  const small = listen(dispatch.train(request));
+  expect(await small.until("waiting")).toMatchObject({ canStart: false });
+});
