@@ -145,7 +145,7 @@ function failUnlessSucceeded({ state, reason, step }: RunSnapshot): void {
   const why = reason === undefined ? "" : `: ${reason}`;
   if (state === "cancelled")
     throw new StageError(
-      `The run was cancelled after step ${step}${why}`,
+      `The run was ${reason?.startsWith("cancelled") ? reason : `cancelled after step ${step}${why}`}`,
       "run-cancelled",
       "Run this cell again to start it anew",
     );

@@ -230,7 +230,7 @@ export class CellNode {
     this.forget();
     const { observer, runSql } = this.context.options;
     const { id } = this.cell;
-    const started = performance.now();
+    const clock = new WorkClock();
     this.runs++;
     this.error = undefined;
     const isCurrent = (): boolean => this.run === run;
@@ -251,7 +251,9 @@ export class CellNode {
       },
       {
         changed: () => {
-          if (isCurrent()) this.set(this.base);
+          if (!isCurrent()) return;
+          this.duration = clock.read(run.activity().state === "waiting");
+          this.set(this.base);
         },
         failed: (error) => {
           if (!isCurrent()) return;
@@ -267,7 +269,7 @@ export class CellNode {
     this.set("running");
     run.begin();
     const done = (): void => {
-      if (isCurrent()) this.duration = performance.now() - started;
+      if (isCurrent()) this.duration = clock.read(run.activity().state === "waiting");
     };
     run.exports.then(done, done);
   }
@@ -357,6 +359,21 @@ export class CellNode {
     this.wait = this.findWait();
     this.hadValue ||= this.state === "fresh";
     this.context.changed(this);
+  }
+}
+
+/** Milliseconds of work: what passes while the run waits for a person does not count. */
+class WorkClock {
+  private since = performance.now();
+  private worked = 0;
+  private isWaiting = false;
+
+  read(isWaiting: boolean): number {
+    const now = performance.now();
+    if (!this.isWaiting) this.worked += now - this.since;
+    this.since = now;
+    this.isWaiting = isWaiting;
+    return this.worked;
   }
 }
 

@@ -32,7 +32,10 @@ export interface CellStatus {
   readonly defines: readonly string[];
   /** names that the cell reads from other cells and the builtins */
   readonly reads: readonly string[];
-  /** milliseconds that the last finished run of the body took; absent before the first */
+  /**
+   * milliseconds of work of the last run, its stages included and waiting for a person left out;
+   * absent before the first
+   */
   readonly duration?: number;
   /** how often the body ran since the workbook was opened */
   readonly runs: number;

@@ -453,6 +453,29 @@ test("a stage that waits for a person is idle or stale, and so is what reads it"
   workbook.dispose();
 });
 
+test("a cell's time is that of its stages too, less the time in which it waits for a person", async () => {
+  const stage = new TestStage();
+  const { workbook } = open(cells("const run = view(stage)"), { builtins: { stage: () => stage } });
+  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
+  await until(() => stage.isStarted);
+  const opened = performance.now();
+  stage.tell({ card: "wait", waitsFor: "start it" });
+  await until(() => workbook.status(1)?.state === "idle");
+  const waited = performance.now();
+  await pause();
+  const began = performance.now();
+  stage.tell({ card: "runs", value: 1 });
+  await until(() => workbook.status(1)?.state === "running");
+  await pause();
+  stage.end();
+  await workbook.settled();
+  const total = performance.now() - opened;
+  const { duration = 0 } = workbook.status(1) ?? {};
+  expect(duration).toBeGreaterThan(50);
+  expect(duration).toBeLessThan(total - (began - waited) + 10);
+  workbook.dispose();
+});
+
 test("a stage that fails makes its cell an error and blocks what reads it", async () => {
   const stage = new TestStage();
   const { workbook } = open(cells("const run = view(stage)", "run"), {
