@@ -81,7 +81,7 @@ test("a reload in mid-run shows the run again, still going, and cancelling it le
   expect(await fullRuns()).toMatchObject([{ state: "running" }]);
   expect(await workers()).toHaveLength(1);
 
-  await person.cell(19).getByRole("button", { name: "Cancel" }).click();
+  await person.cell(19).getByText("Cancel", { exact: true }).click();
   await person.rung("Full run", "Cancelled").waitFor();
   await eventually(workers, (all) => all.length === 0);
   expect(await fullRuns()).toMatchObject([{ state: "cancelled" }]);
@@ -113,7 +113,7 @@ test("a small run can be cancelled, and run again", async () => {
   await person.page.getByRole("button", { name: /^Run small .* 1,000,000 epochs/ }).waitFor();
   await person.runSmall();
   await person.rung("Small run", "Running").waitFor();
-  await person.cell(17).getByRole("button", { name: "Cancel" }).click();
+  await person.cell(17).getByText("Cancel", { exact: true }).click();
   await person.rung("Small run", "Cancelled").waitFor();
   await eventually(
     () => Promise.resolve(person.page.workers().map((worker) => worker.url())),
