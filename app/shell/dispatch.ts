@@ -109,9 +109,10 @@ export class Dispatch {
   ask(key: string): void {
     const asked = this.asked.withKey(key);
     if (asked.run !== undefined && !asked.run.isOver) return;
-    this.person.callTo(asked);
-    if (!asked.canStart || !this.person.isPresent()) return;
-    if (asked.request.tier === "full" || this.person.allowsSmallRuns()) void this.start(asked);
+    const isAllowed = asked.request.tier === "full" || this.person.allowsSmallRuns();
+    if (asked.canStart && isAllowed && this.person.isPresent())
+      this.start(asked).catch(() => this.person.callTo(asked));
+    else this.person.callTo(asked);
   }
 
   /** The person starts a run: a small one at once, a full one after the confirmation. */
