@@ -24,6 +24,7 @@ export interface Person {
   runFull(): Promise<void>;
   /** opens the same workbook in another tab of the same browser */
   anotherTab(): Promise<Person>;
+  /** closes what was opened; rejects if the page asked for anything off its own origin */
   leave(): Promise<void>;
 }
 
@@ -77,7 +78,11 @@ async function openIn(
       await page.getByRole("dialog").getByRole("button", { name: "Start full run" }).click();
     },
     anotherTab: () => openIn(context, tierbook, path, false),
-    leave: () => (isFirst ? context.close() : page.close()),
+    leave: async () => {
+      await (isFirst ? context.close() : page.close());
+      if (faults.offOrigin.length > 0)
+        throw new Error(`the page asked for what is not ours: ${faults.offOrigin.join(", ")}`);
+    },
   };
 }
 
