@@ -1,8 +1,10 @@
+import { isFinal } from "../../engines/run.ts";
 import type { Api } from "./api.ts";
 import type { RunLine, ServerSession, WorkspaceFile } from "./api-schema.ts";
 import { button } from "./button.ts";
 import type { DraftStore } from "./draft-store.ts";
 import { h, nodes } from "./dom.ts";
+import type { LocalRuns } from "./local-runs.ts";
 import { icon, stateGlyph } from "./icons.ts";
 import { addressOf } from "./routes.ts";
 
@@ -28,6 +30,7 @@ export class Home {
       readonly api: Pick<Api, "files" | "runs">;
       readonly session: ServerSession;
       readonly drafts: DraftStore;
+      readonly local: LocalRuns;
       readonly open: (path: string) => void;
       readonly create: () => void;
     },
@@ -105,9 +108,10 @@ export class Home {
   }
 
   private drawRest(runs: readonly RunLine[]): void {
-    const going = runs.filter(({ state }) =>
-      ["accepted", "staging", "queued", "running", "preempted"].includes(state),
-    );
+    const going = [
+      ...this.parts.local.all().map(({ request, snapshot }) => ({ ...request, ...snapshot })),
+      ...runs.filter(({ state }) => !isFinal(state)),
+    ];
     const data = this.files.filter(({ kind }) => kind === "data");
     const shown = this.showsAllData ? data : data.slice(0, mostData);
     this.rest.replaceChildren(
@@ -135,7 +139,11 @@ export class Home {
     );
   }
 
-  private runLine({ workbook, tier, state }: RunLine): HTMLElement {
+  private runLine({
+    workbook,
+    tier,
+    state,
+  }: Pick<RunLine, "workbook" | "tier" | "state">): HTMLElement {
     const name = workbook ?? "A workbook";
     return h(
       "li",

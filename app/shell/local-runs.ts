@@ -25,6 +25,11 @@ export class LocalRuns {
     return run;
   }
 
+  /** All that go on now. */
+  all(): readonly FollowedRun[] {
+    return [...this.runs.values()].map(({ run }) => run);
+  }
+
   cancel(key: string): boolean {
     this.runs.get(key)?.stop.abort();
     return this.runs.has(key);

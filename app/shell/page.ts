@@ -80,13 +80,14 @@ export class Page {
   }
 
   private async showHome(): Promise<void> {
-    const { api, session, drafts, header } = this.parts;
+    const { api, session, drafts, local, header } = this.parts;
     document.title = "Tierbook";
     header.setPath(undefined);
     const home = new Home({
       api,
       session,
       drafts,
+      local,
       open: (path) => this.go({ at: "workbook", path }),
       create: () => void this.create(),
     });
