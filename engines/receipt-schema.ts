@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Receipt, ReceiptBody } from "./receipt.ts";
+import { receiptStages, type Receipt, type ReceiptBody } from "./receipt.ts";
 
 /** A SHA-256 digest as it stands in files and messages: 64 lower-case hex digits. */
 export const digestSchema = v.pipe(
@@ -12,7 +12,7 @@ const text = v.pipe(v.string(), v.maxLength(20_000));
 const verdict = v.picklist(["pass", "warn", "fail", "abort"]);
 
 const bodyEntries = {
-  stage: v.picklist(["schema", "sample", "plan", "dryRun", "smallRun", "fullRun"]),
+  stage: v.picklist(receiptStages),
   verdict,
   summary: text,
   checks: v.pipe(

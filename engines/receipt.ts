@@ -17,8 +17,11 @@ export interface Check {
   readonly hint?: string;
 }
 
-/** The stages that write receipts. */
-export type ReceiptStage = "schema" | "sample" | "plan" | "dryRun" | "smallRun" | "fullRun";
+/** The stages that write receipts, in the order of the ladder. */
+export const receiptStages = ["schema", "sample", "plan", "dryRun", "smallRun", "fullRun"] as const;
+
+/** A stage that writes receipts. */
+export type ReceiptStage = (typeof receiptStages)[number];
 
 /** What a receipt says, before somebody vouches for it. */
 export interface ReceiptBody {

@@ -4,7 +4,7 @@ import type { ShellApi } from "../cells/shell-api.ts";
 import { parsePlan } from "../engines/plan-check.ts";
 import { planDigest, recipeDigest } from "../engines/plan-digest.ts";
 import type { ReceiptSubject } from "../engines/receipt.ts";
-import { isFinal, runKey, type RunRequest, type Tier } from "../engines/run.ts";
+import { isFinal, runKey, type RunEvent, type RunRequest, type Tier } from "../engines/run.ts";
 import { detachable } from "./detachable.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { dryRunInProcess, type DryRunProcessOptions } from "./dry-run-process.ts";
@@ -160,13 +160,23 @@ class Shell implements WorkspaceShell {
     this.asked.add(key);
     const { isNew } = await this.dispatcher.submit(key, run, again);
     yield { type: "attached", key, known: !isNew };
+    let last: RunEvent | undefined;
+    let hasReceipt = false;
     for await (const item of this.workspace.runs.directory(key).follow(0, signal)) {
       if ("event" in item) {
-        yield { type: "event", event: item.event };
+        last = item.event;
+        hasReceipt ||= last.type === "receipt";
+        yield { type: "event", event: last };
         continue;
       }
       // the receipt is in the ledger before anybody hears of the end
       await this.dispatcher.look();
+      const receipt = hasReceipt ? undefined : await this.workspace.receipts.ofRun(key);
+      if (receipt !== undefined)
+        yield {
+          type: "event",
+          event: { seq: (last?.seq ?? 0) + 1, at: receipt.at, type: "receipt", receipt },
+        };
       yield { type: "result", result: item.result };
     }
   }

@@ -22,6 +22,13 @@ export class Receipts {
       .some((receipt) => receipt?.stage === stage && receipt.subject.recipe === recipe);
   }
 
+  /** The newest receipt of a run that somebody who counts has vouched for. */
+  async ofRun(key: string): Promise<Receipt | undefined> {
+    return (await this.ledger.entries())
+      .map(receiptOf)
+      .findLast((receipt) => receipt?.subject.run === key && receipt.vouchedBy !== "frame");
+  }
+
   /** The newest receipt of a stage for a recipe that somebody who counts has vouched for. */
   async newest(stage: ReceiptStage, recipe: string): Promise<Receipt | undefined> {
     return (await this.ledger.entries())

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
-import type { Receipt, ReceiptBody } from "../../engines/receipt.ts";
+import { receiptStages, type Receipt, type ReceiptBody } from "../../engines/receipt.ts";
 import { marks } from "../../cells/status-word.ts";
 import { workspaceShell } from "../host.ts";
 import { openWorkspace } from "../workspace.ts";
@@ -41,7 +41,7 @@ export async function runWorkbookCommand(file: string): Promise<number> {
     progress.end();
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`\n${paint("Receipts", "strong")}`);
-    for (const receipt of receipts) console.log(`  ${receiptLine(receipt, paint)}`);
+    for (const receipt of inLadderOrder(receipts)) console.log(`  ${receiptLine(receipt, paint)}`);
     const fresh = cells.filter(({ state }) => state === "fresh").length;
     console.log(
       `\n${ok ? paint(`${marks.pass} ${basename(file)}`, "pass") : paint(`${marks.fail} ${basename(file)}`, "fail")}: ` +
@@ -63,6 +63,13 @@ async function workspaceOf(file: string): Promise<string> {
     if (found?.isDirectory() === true) return folder;
     if (folder === dirname(folder)) return own;
   }
+}
+
+function inLadderOrder(
+  receipts: readonly (Receipt | ReceiptBody)[],
+): readonly (Receipt | ReceiptBody)[] {
+  const rung = ({ stage }: ReceiptBody): number => receiptStages.indexOf(stage);
+  return receipts.toSorted((a, b) => rung(a) - rung(b));
 }
 
 function receiptLine(receipt: Receipt | ReceiptBody, paint: typeof plainPaint): string {
