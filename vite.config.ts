@@ -28,6 +28,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.browser.test.ts"],
+          setupFiles: [here("test/harness/fast-check.ts")],
           testTimeout: 30_000,
         },
       },

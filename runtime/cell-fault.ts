@@ -47,6 +47,45 @@ export function blockedFault(
   };
 }
 
+/** Why a cell that the person disabled does not run. */
+export const disabledFault: CellError = {
+  name: "DisabledError",
+  code: "disabled",
+  message: "The cell is disabled",
+  hint: "Enable it to run it",
+};
+
+/** What becomes of a cell that the person cancelled. */
+export const cancelledFault: CellError = {
+  name: "CancelledError",
+  code: "cancelled",
+  message: "The cell was cancelled",
+  hint: "Run it again",
+};
+
+/** Why `view` cannot give the values of what it was given. */
+export function notAnInputFault(value: unknown): CellError {
+  const what =
+    value === null || value === undefined
+      ? String(value)
+      : typeof value === "object"
+        ? `a ${value.constructor?.name ?? "plain object"}`
+        : `a ${typeof value}`;
+  return {
+    name: "TypeError",
+    code: "not-an-input",
+    message: `view needs an input element or a stage, not ${what}`,
+    hint: "Use display(…) for what has no value to give, or Inputs.… for an input",
+  };
+}
+
+/** Why SQL does not run where nobody runs it. */
+export const noSqlFault: CellError = {
+  name: "Error",
+  code: "no-database",
+  message: "There is no database here to run SQL",
+};
+
 function textMember(error: unknown, key: "code" | "hint"): { readonly [key: string]: string } {
   const value: unknown =
     typeof error === "object" && error !== null ? Reflect.get(error, key) : undefined;

@@ -1,11 +1,14 @@
 import type { Module, Variable } from "@observablehq/runtime";
 import type { Cell, CellError, CellState, CellStatus } from "./cell.ts";
-import { blockedFault, CellFault, faultOf } from "./cell-fault.ts";
+import { blockedFault, CellFault, disabledFault, faultOf, noSqlFault } from "./cell-fault.ts";
 import { cellFingerprint } from "./cell-fingerprint.ts";
 import type { GraphCell, Placement } from "./cell-graph.ts";
 import { CellRun, type Activity } from "./cell-run.ts";
-import type { CompiledCell, FaultyCell, SqlStatement } from "./compiled-cell.ts";
+import { isSameCode, isSamePlacement, shapeOf } from "./cell-shape.ts";
+import { isFaulty } from "./compile.ts";
+import type { CompiledCell, SqlStatement } from "./compiled-cell.ts";
 import { tokenDigest } from "./value-token.ts";
+import { WorkClock } from "./work-clock.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
 
 /** What a node needs of the workbook that it belongs to. */
@@ -136,10 +139,10 @@ export class CellNode {
    */
   recompile(cell: Cell, compiled: GraphCell): boolean {
     const before = this.compiled;
-    const isSameCode = !isFaulty(before) && !isFaulty(compiled) && sameCode(before, compiled);
+    const isSame = !isFaulty(before) && !isFaulty(compiled) && isSameCode(before, compiled);
     this.cell = cell;
     this.compiled = compiled;
-    if (isSameCode) return false;
+    if (isSame) return false;
     this.isDefined = false;
     this.forget();
     return isFaulty(before) || isFaulty(compiled) || shapeOf(before) !== shapeOf(compiled);
@@ -362,57 +365,4 @@ export class CellNode {
   }
 }
 
-/** Milliseconds of work: what passes while the run waits for a person does not count. */
-class WorkClock {
-  private since = performance.now();
-  private worked = 0;
-  private isWaiting = false;
-
-  read(isWaiting: boolean): number {
-    const now = performance.now();
-    if (!this.isWaiting) this.worked += now - this.since;
-    this.since = now;
-    this.isWaiting = isWaiting;
-    return this.worked;
-  }
-}
-
 const noActivity: Activity = { state: "none" };
-
-const disabledFault: CellError = {
-  name: "DisabledError",
-  code: "disabled",
-  message: "The cell is disabled",
-  hint: "Enable it to run it",
-};
-
-const noSqlFault: CellError = {
-  name: "Error",
-  code: "no-database",
-  message: "There is no database here to run SQL",
-};
-
-function isFaulty(cell: GraphCell): cell is FaultyCell {
-  return "fault" in cell;
-}
-
-function sameCode(a: CompiledCell, b: CompiledCell): boolean {
-  return (
-    a.cell.mode === b.cell.mode &&
-    a.kind === b.kind &&
-    a.autodisplay === b.autodisplay &&
-    a.outputs.join() === b.outputs.join() &&
-    a.codeDigest === b.codeDigest
-  );
-}
-
-/** All of a cell that decides where it stands in the graph. */
-function shapeOf(cell: CompiledCell): string {
-  const { inputs, outputs, kind, references = [] } = cell;
-  return JSON.stringify([inputs, outputs, kind, references.map(({ name }) => name)]);
-}
-
-function isSamePlacement(a: Placement, b: Placement | undefined): boolean {
-  if (b === undefined || a.kind !== b.kind) return false;
-  return JSON.stringify(a) === JSON.stringify(b);
-}

@@ -1,5 +1,5 @@
 import type { CompiledCell } from "./compiled-cell.ts";
-import { CellFault } from "./cell-fault.ts";
+import { cancelledFault, CellFault, notAnInputFault } from "./cell-fault.ts";
 import { isLive, type Live } from "./live.ts";
 import {
   isGenerator,
@@ -110,12 +110,7 @@ export class CellRun {
 
   /** Ends the run with an error that says so: the person's wish. */
   cancel(): void {
-    const error = new CellFault({
-      name: "CancelledError",
-      code: "cancelled",
-      message: "The cell was cancelled",
-      hint: "Run it again",
-    });
+    const error = new CellFault(cancelledFault);
     this.listener.failed(error);
     this.reject(error);
     this.dispose();
@@ -234,13 +229,7 @@ export class CellRun {
   };
 
   private input(value: unknown): Stream {
-    if (!isInput(value))
-      throw new CellFault({
-        name: "TypeError",
-        code: "not-an-input",
-        message: `view needs an input element or a stage, not ${what(value)}`,
-        hint: "Use display(…) for what has no value to give, or Inputs.… for an input",
-      });
+    if (!isInput(value)) throw new CellFault(notAnInputFault(value));
     let stream = this.streams.get(value);
     if (stream === undefined) this.streams.set(value, (stream = streamFromInput(value)));
     return stream;
@@ -348,11 +337,4 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
     "then" in value &&
     typeof value.then === "function"
   );
-}
-
-function what(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return typeof value === "object"
-    ? `a ${value.constructor?.name ?? "plain object"}`
-    : `a ${typeof value}`;
 }

@@ -86,7 +86,7 @@ describe("parseNotebook", () => {
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
         // The one text that we read otherwise: our own escapes, in a file that is not ours.
-        if (/<\\+(?:!--|\/script\/)/i.test(parts.join(""))) return;
+        if (/<\\+(?:!--|script|\/script\/)/i.test(parts.join(""))) return;
         const text = `<notebook><script id=1>${parts.join("")}</script><script id=2>end</script></notebook>`;
         const ours = parseNotebook(text);
         const theirs = deserialize(text, { parser });
