@@ -1,6 +1,9 @@
-// Builds the page into dist/app and the server into dist/server.
+// Builds the page into dist/app and the server into dist/server. An import that points upward fails it.
 import { build } from "vite";
 import { root } from "./ensure.mjs";
+import { reportImports } from "./imports.mjs";
+
+reportImports(root);
 
 const only = process.argv[2];
 

@@ -19,6 +19,13 @@ export function checkImports(root) {
   );
 }
 
+/** Names every import that points upward or out, and ends this process if there is one. */
+export function reportImports(root) {
+  const wrong = checkImports(root);
+  for (const { file, line, message } of wrong) console.error(`${file}:${line} ${message}`);
+  if (wrong.length > 0) process.exit(1);
+}
+
 function sourceFiles(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((file) => /\.(ts|js|mjs|css)$/.test(file))
