@@ -221,11 +221,12 @@ export class CellNode {
     names: readonly string[],
     values: readonly unknown[],
     superseded: Promise<void>,
-  ): Promise<unknown> {
+  ): unknown {
     this.reached = true;
     if (this.run?.fits(names, values) !== true) this.start(names, values);
     else if (this.base === "queued") this.set("running");
-    return Promise.race([this.run?.exports, superseded]);
+    const exports = this.run?.exports;
+    return exports instanceof Promise ? Promise.race([exports, superseded]) : exports;
   }
 
   private start(names: readonly string[], values: readonly unknown[]): void {
@@ -274,7 +275,8 @@ export class CellNode {
     const done = (): void => {
       if (isCurrent()) this.duration = clock.read(run.activity().state === "waiting");
     };
-    run.exports.then(done, done);
+    if (run.exports instanceof Promise) run.exports.then(done, done);
+    else done();
   }
 
   private tables(

@@ -28,6 +28,12 @@ export interface Activity {
   readonly waitsFor?: string;
 }
 
+/** What a body gives other cells, by name. */
+export type Exports = Readonly<Record<string, unknown>>;
+
+const noExports: Exports = {};
+const noActivity: Activity = { state: "none" };
+
 /**
  * One execution of a cell's body on certain inputs. It is kept as long as the inputs stay equal,
  * also while the body is still running, and disposed when they change, when the code changes, or
@@ -40,16 +46,17 @@ export class CellRun {
   readonly serial = performance.timeOrigin + performance.now();
   /** what each input was, for telling whether it changed */
   readonly tokens: readonly ValueToken[];
-  /** settles as the body does: with its exports by name, or its error */
-  readonly exports: Promise<Readonly<Record<string, unknown>>>;
-  private resolve = (_exports: Readonly<Record<string, unknown>>): void => undefined;
+  /**
+   * What the body came to: its exports by name at once where it did not wait for anything, else a
+   * promise that settles as the body does. Most bodies never wait, and a promise each is what a wave
+   * through a thousand cells would spend its time on.
+   */
+  exports: Exports | Promise<Exports> = noExports;
+  private reject: ((error: unknown) => void) | undefined;
   private controller: AbortController | undefined;
-  private readonly streams = new Map<object, Stream>();
-  private readonly activities = new Map<object, Activity>();
-  /** resolves when the run is disposed */
-  private readonly over: Promise<void>;
-  private invalidate = (): void => undefined;
-  private reject = (_error: unknown): void => undefined;
+  private streams: Map<object, Stream> | undefined;
+  private activities: Map<object, Activity> | undefined;
+  private end: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   private disposed = false;
   private slots = 0;
   private cleared = false;
@@ -65,17 +72,19 @@ export class CellRun {
     private readonly listener: RunListener,
   ) {
     this.tokens = values.map(valueToken);
-    this.over = new Promise<void>((resolve) => (this.invalidate = resolve));
-    this.exports = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    this.exports.catch(() => undefined);
   }
 
   /** Starts the body. The listener may be called before this returns. */
   begin(): void {
-    this.body().then(this.resolve, this.reject);
+    try {
+      const started = this.start(this.compiled.inputs.map((name) => this.argument(name)));
+      if (this.compiled.references === undefined && !isPromise(started))
+        this.exports = this.finish(started);
+      else this.exports = this.wait(started);
+    } catch (error) {
+      this.exports = Promise.reject(error);
+    }
+    if (isPromise(this.exports)) this.exports.catch(() => undefined);
   }
 
   /** Whether the run would be the same on these inputs. */
@@ -89,8 +98,8 @@ export class CellRun {
 
   /** What goes on now besides the body. */
   activity(): Activity {
-    let found: Activity = { state: "none" };
-    for (const activity of this.activities.values()) {
+    let found = noActivity;
+    for (const activity of this.activities?.values() ?? []) {
       if (activity.state === "running") return activity;
       if (activity.state === "waiting") found = activity;
     }
@@ -112,7 +121,7 @@ export class CellRun {
   cancel(): void {
     const error = new CellFault(cancelledFault);
     this.listener.failed(error);
-    this.reject(error);
+    this.reject?.(error);
     this.dispose();
   }
 
@@ -121,17 +130,37 @@ export class CellRun {
     if (this.disposed) return;
     this.disposed = true;
     this.controller?.abort(new DOMException("The cell runs anew or is gone", "AbortError"));
-    this.invalidate();
-    for (const stream of this.streams.values()) stream.close();
-    for (const source of this.activities.keys()) if (source instanceof Stream) source.close();
+    this.end?.resolve();
+    for (const stream of this.streams?.values() ?? []) stream.close();
+    for (const source of this.activities?.keys() ?? [])
+      if (source instanceof Stream) source.close();
   }
 
-  private async body(): Promise<Readonly<Record<string, unknown>>> {
-    const args = this.compiled.inputs.map((name) => this.argument(name));
-    const started = this.start(args);
-    const value = await (this.compiled.references === undefined
-      ? started
-      : this.evaluate(await started, this.signal));
+  /** Resolves when the run is disposed; made only for those who ask. */
+  private get over(): Promise<void> {
+    if (this.end === undefined) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>((yes) => (resolve = yes));
+      this.end = { promise, resolve };
+      if (this.disposed) resolve();
+    }
+    return this.end.promise;
+  }
+
+  /** For a body that waits: it can be cancelled meanwhile. */
+  private wait(started: unknown): Promise<Exports> {
+    return new Promise((resolve, reject) => {
+      this.reject = reject;
+      const evaluated = async (): Promise<Exports> => {
+        const statement = await started;
+        const isSql = this.compiled.references !== undefined;
+        return this.finish(isSql ? await this.evaluate(statement, this.signal) : statement);
+      };
+      evaluated().then(resolve, reject);
+    });
+  }
+
+  private finish(value: unknown): Exports {
     this.value = value;
     const exports = this.name(value);
     for (const each of Object.values(exports)) produced(each);
@@ -165,9 +194,9 @@ export class CellRun {
     if (index >= 0) return this.values[index];
     switch (name) {
       case "display":
-        return this.display;
+        return (value: unknown) => this.display(value);
       case "view":
-        return this.view;
+        return (value: unknown) => this.view(value);
       case "invalidation":
         return this.over;
       case "signal":
@@ -177,7 +206,7 @@ export class CellRun {
     }
   }
 
-  private name(value: unknown): Readonly<Record<string, unknown>> {
+  private name(value: unknown): Exports {
     const [output] = this.compiled.outputs;
     switch (this.compiled.kind) {
       case "exports":
@@ -193,7 +222,7 @@ export class CellRun {
     }
   }
 
-  private mutable(output: string, initial: unknown): Readonly<Record<string, unknown>> {
+  private mutable(output: string, initial: unknown): Exports {
     const stream = new Stream();
     let current = initial;
     stream.push(initial);
@@ -210,28 +239,29 @@ export class CellRun {
   }
 
   /** Shows a value in a slot of its own and gives it back. */
-  private readonly display = <Value>(value: Value): Value => {
+  private display<Value>(value: Value): Value {
     if (this.disposed) return value;
     const slot = this.slots++;
     if (isLive(value)) this.live(value, slot);
     else this.put(slot, value);
     return value;
-  };
+  }
 
   /** Shows an input or a stage and gives the stream of its values. */
-  private readonly view = (value: unknown): unknown => {
+  private view(value: unknown): unknown {
     if (isLive(value)) {
       if (this.disposed) return value;
       return this.live(value, this.slots++);
     }
     this.display(value);
     return this.input(value);
-  };
+  }
 
   private input(value: unknown): Stream {
     if (!isInput(value)) throw new CellFault(notAnInputFault(value));
-    let stream = this.streams.get(value);
-    if (stream === undefined) this.streams.set(value, (stream = streamFromInput(value)));
+    let stream = this.streams?.get(value);
+    if (stream === undefined)
+      (this.streams ??= new Map()).set(value, (stream = streamFromInput(value)));
     return stream;
   }
 
@@ -263,17 +293,17 @@ export class CellRun {
   }
 
   private stream(value: Live<unknown> | Iterator<unknown> | AsyncIterator<unknown>): Stream {
-    const known = this.streams.get(value);
+    const known = this.streams?.get(value);
     if (known !== undefined) return known;
     if (isLive(value)) return this.live(value);
     const stream = streamFromGenerator(value);
-    this.streams.set(value, stream);
+    (this.streams ??= new Map()).set(value, stream);
     this.track(stream);
     return stream;
   }
 
   private live(value: Live<unknown>, slot?: number): Stream {
-    const known = this.streams.get(value);
+    const known = this.streams?.get(value);
     if (known !== undefined) return known;
     const stream: Stream = streamFromLive(value, {
       state: ({ card, waitsFor }) => {
@@ -289,7 +319,7 @@ export class CellRun {
         this.act(stream, { state: "none" });
       },
     });
-    this.streams.set(value, stream);
+    (this.streams ??= new Map()).set(value, stream);
     this.act(stream, { state: "running" });
     return stream;
   }
@@ -321,8 +351,8 @@ export class CellRun {
   }
 
   private act(source: object, activity: Activity): void {
-    const before = this.activities.get(source);
-    this.activities.set(source, activity);
+    const before = this.activities?.get(source);
+    (this.activities ??= new Map()).set(source, activity);
     if (this.disposed) {
       if (source instanceof Stream) source.close();
     } else if (before?.state !== activity.state || before.waitsFor !== activity.waitsFor)
