@@ -336,6 +336,8 @@ export class CellNode {
     const compiled = this.compiled;
     const place = "fault" in compiled ? {} : compiled.locate(error);
     this.error = faultOf(error, place);
+    // what an earlier run displayed is no result of this one
+    if (this.run?.hasDisplayed !== true) this.context.options.observer?.clear?.(this.cell.id);
     this.set(this.disabled ? "idle" : "error");
   }
 

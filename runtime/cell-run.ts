@@ -74,6 +74,11 @@ export class CellRun {
     this.tokens = values.map(valueToken);
   }
 
+  /** Whether the run put anything before the person. */
+  get hasDisplayed(): boolean {
+    return this.slots > 0;
+  }
+
   /** Starts the body. The listener may be called before this returns. */
   begin(): void {
     try {

@@ -355,6 +355,24 @@ test("a failed cell that is mended frees what it blocked", async () => {
   workbook.dispose();
 });
 
+test("a cell that fails keeps what this run displayed, and nothing of an earlier one", async () => {
+  const { workbook, shown } = open(cells("display('old')"));
+  await workbook.settled();
+  expect(shown.get(1)).toEqual(["old"]);
+  workbook.setCells(cells("display('new'); null.x"));
+  await workbook.settled();
+  expect(shown.get(1)).toEqual(["new"]);
+  workbook.setCells(cells("null.x; display('never')"));
+  await workbook.settled();
+  expect(shown.get(1)).toEqual([]);
+  workbook.setCells(cells("display('mended')"));
+  await workbook.settled();
+  workbook.setCells(cells("display('mended'"));
+  await workbook.settled();
+  expect(shown.get(1)).toEqual([]);
+  workbook.dispose();
+});
+
 test("an error of a later value of a generator reaches its cell and its readers", async () => {
   const { workbook } = open(
     cells("const g = (function* () { yield 1; throw new Error('ran dry'); })()", "g"),
