@@ -1,5 +1,7 @@
 import type { CompiledCell } from "./compiled-cell.ts";
 import { cancelledFault, CellFault, notAnInputFault } from "./cell-fault.ts";
+import { exportsOf, type Exports } from "./cell-exports.ts";
+import { isPromise } from "./is-promise.ts";
 import { isLive, type Live } from "./live.ts";
 import {
   isGenerator,
@@ -27,9 +29,6 @@ export interface Activity {
   readonly state: "none" | "running" | "waiting";
   readonly waitsFor?: string;
 }
-
-/** What a body gives other cells, by name. */
-export type Exports = Readonly<Record<string, unknown>>;
 
 const noExports: Exports = {};
 const noActivity: Activity = { state: "none" };
@@ -167,7 +166,7 @@ export class CellRun {
 
   private finish(value: unknown): Exports {
     this.value = value;
-    const exports = this.name(value);
+    const exports = exportsOf(this.compiled, value, this);
     for (const each of Object.values(exports)) produced(each);
     if (this.disposed) return exports;
     for (const each of Object.values(exports)) if (isPromise(each)) this.trackPromise(each);
@@ -211,38 +210,6 @@ export class CellRun {
     }
   }
 
-  private name(value: unknown): Exports {
-    const [output] = this.compiled.outputs;
-    switch (this.compiled.kind) {
-      case "exports":
-        return (value ?? {}) as Record<string, unknown>;
-      case "view":
-        return output === undefined
-          ? {}
-          : { [`viewof$${output}`]: value, [output]: this.input(value) };
-      case "mutable":
-        return output === undefined ? {} : this.mutable(output, value);
-      case "value":
-        return output === undefined ? {} : { [output]: value };
-    }
-  }
-
-  private mutable(output: string, initial: unknown): Exports {
-    const stream = new Stream();
-    let current = initial;
-    stream.push(initial);
-    this.track(stream);
-    const mutator = {
-      get value(): unknown {
-        return current;
-      },
-      set value(value: unknown) {
-        stream.push((current = value));
-      },
-    };
-    return { [output]: stream, [`mutable$${output}`]: mutator };
-  }
-
   /** Shows a value in a slot of its own and gives it back. */
   private display<Value>(value: Value): Value {
     if (this.disposed) return value;
@@ -262,7 +229,12 @@ export class CellRun {
     return this.input(value);
   }
 
-  private input(value: unknown): Stream {
+  /**
+   * The stream of an input's values.
+   *
+   * @throws {CellFault} `not-an-input`
+   */
+  input(value: unknown): Stream {
     if (!isInput(value)) throw new CellFault(notAnInputFault(value));
     let stream = this.streams?.get(value);
     if (stream === undefined)
@@ -330,7 +302,7 @@ export class CellRun {
   }
 
   /** A generator's cell runs until its first value; then it is fresh, though more may come. */
-  private track(stream: Stream): void {
+  track(stream: Stream): void {
     this.act(stream, { state: "running" });
     void (async () => {
       const values = stream.attach();
@@ -363,13 +335,4 @@ export class CellRun {
     } else if (before?.state !== activity.state || before.waitsFor !== activity.waitsFor)
       this.listener.changed();
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }
