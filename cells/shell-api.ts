@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import type { FileTable } from "../data/query-client.ts";
-import type { Receipt, ReceiptBody } from "../engines/receipt.ts";
 import { digestSchema, receiptBodySchema, receiptSchema } from "../engines/receipt-schema.ts";
-import type { DryRunRequest, RunUpdate, TrainRequest } from "./host.ts";
+import type { Host } from "./host.ts";
 import type { ApiSchema } from "./port.ts";
 import {
   countSchema,
@@ -19,15 +18,7 @@ import {
  * What the sandboxed frame may ask of the shell, over one MessagePort. The shell validates every
  * argument: the frame runs a stranger's code.
  */
-export interface ShellApi {
-  receipt(body: ReceiptBody): Promise<Receipt>;
-  dryRun(request: DryRunRequest): Promise<Receipt>;
-  train(request: TrainRequest): AsyncIterable<RunUpdate>;
-  submit(request: TrainRequest): AsyncIterable<RunUpdate>;
-  cancel(key: string): Promise<void>;
-  /** brings a waiting run before the person */
-  ask(key: string): Promise<void>;
-
+export interface ShellApi extends Omit<Host, "query"> {
   /** a workspace file as a database to attach, under a capability URL */
   table(path: string): Promise<FileTable>;
   /** a workspace file's bytes, under a capability URL */

@@ -125,10 +125,7 @@ function checkLabels(plan: PlanColumns, rows: Table): Check[] {
     );
   const classes = targetClasses(target);
   if (classes === undefined) {
-    const wild = rowsWhere(
-      values,
-      (value) => value != null && !Number.isFinite(numberFromValue(value)),
-    );
+    const wild = rowsNotFinite(values);
     if (wild.length > 0)
       checks.push(
         fault(
@@ -212,10 +209,7 @@ function checkValues(plan: PlanColumns, rows: Table): Check[] {
         ),
       );
     if (feature.kind === "number") {
-      const wild = rowsWhere(
-        values,
-        (value) => value != null && !Number.isFinite(numberFromValue(value)),
-      );
+      const wild = rowsNotFinite(values);
       if (wild.length > 0)
         checks.push(
           fault(
@@ -305,6 +299,11 @@ function castHint(feature: Feature | Target, column: Column): string {
   if (feature.kind === "number") return `cast it in SQL: \`${column.name}::DOUBLE\``;
   if (feature.kind === "boolean") return `cast it in SQL: \`${column.name}::BOOLEAN\``;
   return `cast it in SQL: \`${column.name}::VARCHAR\``;
+}
+
+/** Rows whose value is there and is no finite number. */
+function rowsNotFinite(values: readonly unknown[]): number[] {
+  return rowsWhere(values, (value) => value != null && !Number.isFinite(numberFromValue(value)));
 }
 
 function rowsWhere(values: readonly unknown[], test: (value: unknown) => boolean): number[] {

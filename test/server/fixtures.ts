@@ -10,6 +10,7 @@ import type { ReceiptBody } from "../../engines/receipt.ts";
 import { runKey, type RunRequest, type RunResult, type Tier } from "../../engines/run.ts";
 import { digestKey } from "../../runtime/digest.ts";
 import type { Workspace } from "../../server/workspace.ts";
+import { somePlan } from "../engines/some-plan.ts";
 
 /** A folder of its own, and its removal. */
 export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
@@ -43,28 +44,19 @@ export function makeRows(count = 120): Table {
 
 /** A plan for {@link makeRows}. */
 export function makePlan(overrides: Partial<Plan> = {}): Plan {
-  return {
-    kind: "tierbook.plan",
-    version: 1,
+  return somePlan({
     features: [
       { column: "a", kind: "number", scale: "standard", missing: "refuse" },
       { column: "b", kind: "number", scale: "standard", missing: "refuse" },
     ],
     target: { column: "kind", kind: "category", vocabulary: ["even", "odd"] },
-    split: { kind: "stratified", validation: 0.25 },
     network: [
       { type: "dense", units: 8, activation: "relu", bias: true, init: "heNormal" },
       { type: "dropout", rate: 0.1 },
       { type: "dense", units: 2, activation: "linear", bias: true, init: "glorotUniform" },
     ],
-    loss: { type: "softmaxCrossEntropy" },
-    optimizer: { type: "adam", lr: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-    schedule: { type: "constant" },
-    seed: 17,
-    epochs: 3,
-    batch: 16,
     ...overrides,
-  };
+  });
 }
 
 /** Keeps rows in a workspace and asks for a run of them. */
