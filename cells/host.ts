@@ -2,7 +2,8 @@ import type { QueryOptions } from "../data/query-client.ts";
 import type { Table } from "../data/table.ts";
 import type { Plan } from "../engines/plan.ts";
 import type { Receipt, ReceiptBody } from "../engines/receipt.ts";
-import type { Device, RunEvent, RunRequest, RunResult } from "../engines/run.ts";
+import type { RunPrediction } from "../engines/prediction.ts";
+import type { Device, LineageRows, RunEvent, RunRequest, RunResult } from "../engines/run.ts";
 
 /**
  * All that a stage can reach of the world. The frame implements it over its port to the shell, the
@@ -31,7 +32,7 @@ export interface Host {
   train(request: TrainRequest): AsyncIterable<RunUpdate>;
 
   /** The full run: the same, on the runner, and only once its receipts are there. */
-  submit(request: TrainRequest): AsyncIterable<RunUpdate>;
+  submit(request: SubmitRequest): AsyncIterable<RunUpdate>;
 
   /** Stops a run that goes on; one that does not is left as it is. */
   cancel(key: string): Promise<void>;
@@ -61,6 +62,11 @@ export interface TrainRequest {
   readonly device: Device;
 }
 
+/** A full run reads rows that are sent, or that are made on the runner from their lineage. */
+export interface SubmitRequest extends Omit<TrainRequest, "rows"> {
+  readonly rows: RowsMessage | LineageRows;
+}
+
 /** What a caller of `train` or `submit` hears. */
 export type RunUpdate =
   /** nobody has started it yet, and why; sent again when the reasons change */
@@ -69,6 +75,8 @@ export type RunUpdate =
       readonly key: string;
       readonly reasons: readonly string[];
       readonly canStart: boolean;
+      /** what the small run lets expect of a full one */
+      readonly prediction?: RunPrediction;
     }
   /** it is known: from here on its events, from the first */
   | { readonly type: "attached"; readonly key: string; readonly known: boolean }

@@ -10,6 +10,7 @@ import {
   fileTableSchema,
   pathSchema,
   runUpdateSchema,
+  submitRequestSchema,
   textSchema,
   trainRequestSchema,
 } from "./wire-schema.ts";
@@ -68,7 +69,7 @@ export const shellApiSchema: ApiSchema<ShellApi> = {
   receipt: { kind: "call", args: v.tuple([receiptBodySchema]), result: receiptSchema },
   dryRun: { kind: "call", args: v.tuple([dryRunRequestSchema]), result: receiptSchema },
   train: { kind: "stream", args: v.tuple([trainRequestSchema]), item: runUpdateSchema },
-  submit: { kind: "stream", args: v.tuple([trainRequestSchema]), item: runUpdateSchema },
+  submit: { kind: "stream", args: v.tuple([submitRequestSchema]), item: runUpdateSchema },
   cancel: { kind: "call", args: v.tuple([digestSchema]), result: nothing },
   ask: { kind: "call", args: v.tuple([digestSchema]), result: nothing },
   table: { kind: "call", args: v.tuple([pathSchema]), result: fileTableSchema },

@@ -2,8 +2,13 @@ import * as v from "valibot";
 import type { FileTable } from "../data/query-client.ts";
 import type { Plan } from "../engines/plan.ts";
 import { digestSchema } from "../engines/receipt-schema.ts";
-import { runEventSchema, runResultSchema } from "../engines/run-schema.ts";
-import type { DryRunRequest, LostResult, RunUpdate, TrainRequest } from "./host.ts";
+import {
+  lineageRowsSchema,
+  runEventSchema,
+  runPredictionSchema,
+  runResultSchema,
+} from "../engines/run-schema.ts";
+import type { DryRunRequest, LostResult, RunUpdate, SubmitRequest, TrainRequest } from "./host.ts";
 
 /** Text that a person reads; bounded, because a stranger may have written it. */
 export const textSchema = v.pipe(v.string(), v.maxLength(20_000));
@@ -38,6 +43,8 @@ const rowsSchema = v.strictObject({
   ipc: v.instance(Uint8Array),
 });
 
+const submittedRowsSchema = v.union([rowsSchema, lineageRowsSchema]);
+
 /** What `dryRun` takes. */
 export const dryRunRequestSchema: v.GenericSchema<unknown, DryRunRequest> = v.strictObject({
   plan: uncheckedPlanSchema,
@@ -45,12 +52,20 @@ export const dryRunRequestSchema: v.GenericSchema<unknown, DryRunRequest> = v.st
   device: deviceSchema,
 });
 
-/** What `train` and `submit` take. */
+const runChoices = { engine: v.picklist(["tfjs", "torch"]), device: deviceSchema };
+
+/** What `train` takes. */
 export const trainRequestSchema: v.GenericSchema<unknown, TrainRequest> = v.strictObject({
   plan: uncheckedPlanSchema,
   rows: rowsSchema,
-  engine: v.picklist(["tfjs", "torch"]),
-  device: deviceSchema,
+  ...runChoices,
+});
+
+/** What `submit` takes. */
+export const submitRequestSchema: v.GenericSchema<unknown, SubmitRequest> = v.strictObject({
+  plan: uncheckedPlanSchema,
+  rows: submittedRowsSchema,
+  ...runChoices,
 });
 
 const lostResultSchema: v.GenericSchema<unknown, LostResult> = v.strictObject({
@@ -66,6 +81,7 @@ export const runUpdateSchema: v.GenericSchema<unknown, RunUpdate> = v.variant("t
     key: digestSchema,
     reasons: v.array(textSchema),
     canStart: v.boolean(),
+    prediction: v.exactOptional(runPredictionSchema),
   }),
   v.strictObject({ type: v.literal("attached"), key: digestSchema, known: v.boolean() }),
   v.strictObject({ type: v.literal("event"), event: runEventSchema }),
@@ -81,4 +97,5 @@ export const fileTableSchema: v.GenericSchema<unknown, FileTable> = v.strictObje
   digest: digestSchema,
   location: pathSchema,
   table: textSchema,
+  numRows: countSchema,
 });

@@ -15,7 +15,8 @@ import {
 } from "./column.ts";
 import { MemoryTable } from "./memory-table.ts";
 import { parseSqlType, columnTypeOf, type SqlType } from "./sql-type.ts";
-import { TableError, type ColumnType, type Lineage, type Table } from "./table.ts";
+import type { Lineage } from "./lineage.ts";
+import { TableError, type ColumnType, type Table } from "./table.ts";
 
 /** Arrow data as flechette decodes it, with what is exact: bigints and Dates. */
 export type ArrowData = ReturnType<typeof decodeArrow>;

@@ -4,6 +4,7 @@ import { cancelled, throwIfAborted, untilAborted } from "./cancellation.ts";
 import { columnOf } from "./column.ts";
 import type { Database } from "./database.ts";
 import { missingTableError, queryErrorFrom } from "./duckdb-error.ts";
+import { lineageFrom, type Lineage } from "./lineage.ts";
 import { MemoryTable, RemoteTable } from "./memory-table.ts";
 import { checkSql, prepareSql, type CheckedSql, type PreparedSql } from "./prepare-sql.ts";
 import {
@@ -17,7 +18,7 @@ import { readExpression } from "./read-expression.ts";
 import { RestartableDatabase } from "./restartable-database.ts";
 import { parseSqlType, quoteName } from "./sql-type.ts";
 import { stagedColumn } from "./staged-column.ts";
-import type { Column, Lineage, Table } from "./table.ts";
+import type { Column, Table } from "./table.ts";
 import { tableFromRows } from "./table-from-rows.ts";
 
 /** The version of DuckDB on both sides; a client refuses to start with another. */
@@ -65,14 +66,16 @@ export class DuckClient implements QueryClient {
       tables: await this.bind(tables),
       files: new Map(files.map(({ path, file }) => [path, sourceOf(file)])),
     });
-    const lineage: Lineage = {
-      sql,
-      inputs: Object.fromEntries([
-        ...Object.entries(tables).map(([input, table]) => [input, table[digestKey]]),
-        ...files.map(({ path, file }) => [path, file.digest]),
-      ]),
+    const lineage = lineageFrom(sql, {
       engine: this.engineVersion,
-    };
+      tables: Object.fromEntries(
+        Object.entries(tables).map(([input, table]) => [
+          input,
+          table.lineage === undefined ? { digest: table[digestKey] } : { lineage: table.lineage },
+        ]),
+      ),
+      files: Object.fromEntries(files.map(({ path, file }) => [path, file.digest])),
+    });
     throwIfAborted(signal);
     try {
       return await untilAborted(

@@ -1,6 +1,13 @@
 export { tableFromIPC } from "./arrow-decode.ts";
 export { columnOf } from "./column.ts";
 export { engineVersion } from "./duckdb-client.ts";
+export {
+  isReproducible,
+  lineageDigest,
+  lineageFrom,
+  type Lineage,
+  type LineageStatement,
+} from "./lineage.ts";
 export { isTable, MemoryTable, RemoteTable } from "./memory-table.ts";
 export {
   QueryError,
@@ -19,7 +26,6 @@ export {
   TooLargeError,
   type Column,
   type ColumnType,
-  type Lineage,
   type Row,
   type Table,
 } from "./table.ts";

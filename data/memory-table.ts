@@ -1,16 +1,9 @@
 import { digestKey } from "../runtime/digest.ts";
-import { jsonDigest } from "../runtime/sha256.ts";
 import { ipcFromColumns } from "./arrow-encode.ts";
 import { publicValues, type StoredColumn } from "./column.ts";
+import { lineageDigest, type Lineage } from "./lineage.ts";
 import { tableDigest } from "./table-digest.ts";
-import {
-  TableError,
-  TooLargeError,
-  type Column,
-  type Lineage,
-  type Row,
-  type Table,
-} from "./table.ts";
+import { TableError, TooLargeError, type Column, type Row, type Table } from "./table.ts";
 
 /**
  * A table whose rows are here. Values, rows and digest are made when they are first asked for and
@@ -77,6 +70,7 @@ export class MemoryTable implements Table {
 /** A table past the row limit: known by its columns and its lineage, its rows in the database. */
 export class RemoteTable implements Table {
   readonly isLocal = false;
+  private ownDigest: string | undefined;
 
   constructor(
     readonly name: string,
@@ -86,8 +80,7 @@ export class RemoteTable implements Table {
   ) {}
 
   get [digestKey](): string {
-    const { sql, inputs, engine } = this.lineage;
-    return jsonDigest(["tierbook.lineage/1", sql, inputs, engine]);
+    return (this.ownDigest ??= lineageDigest(this.lineage));
   }
 
   column(name: string): readonly unknown[] {

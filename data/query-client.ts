@@ -51,6 +51,7 @@ export interface FileTable {
   readonly location: string;
   /** the table's name inside that database */
   readonly table: string;
+  readonly numRows: number;
 }
 
 /** Gives the file that SQL names between quotes after FROM: `from 'data/penguins.csv'`. */

@@ -2,7 +2,8 @@ import { columnOf, type StoredColumn } from "./column.ts";
 import { MemoryTable } from "./memory-table.ts";
 import { inferSqlType } from "./infer-type.ts";
 import { storedValues } from "./stored-values.ts";
-import { TableError, type Column, type Lineage, type Table } from "./table.ts";
+import type { Lineage } from "./lineage.ts";
+import { TableError, type Column, type Table } from "./table.ts";
 
 /**
  * A table of row objects, as a JavaScript cell makes them. Columns are the members of all rows in

@@ -1,4 +1,5 @@
 import { digestKey, type Digested } from "../runtime/digest.ts";
+import type { Lineage } from "./lineage.ts";
 
 /** What a column holds, as far as stages and engines care; `sqlType` keeps DuckDB's own word. */
 export type ColumnType =
@@ -10,16 +11,6 @@ export interface Column {
   readonly type: ColumnType;
   /** DuckDB's type, such as `DOUBLE`, `VARCHAR`, `ENUM('a','b')` */
   readonly sqlType: string;
-}
-
-/** Where a derived table came from. */
-export interface Lineage {
-  /** the SQL as it ran */
-  readonly sql: string;
-  /** what each name in it stood for: a table's digest or a file's */
-  readonly inputs: Readonly<Record<string, string>>;
-  /** the engine that ran it, `v1.5.6` */
-  readonly engine: string;
 }
 
 /** A row, by column name. Integers past 2^53 are bigints; dates and timestamps are Dates (UTC). */

@@ -1,5 +1,6 @@
 import type { Table } from "../data/table.ts";
 import type { Plan } from "./plan.ts";
+import type { TrainingData } from "./training-data.ts";
 import type { Device, RunEventBody, RunResult, Tier } from "./run.ts";
 
 /**
@@ -10,14 +11,19 @@ import type { Device, RunEventBody, RunResult, Tier } from "./run.ts";
 export interface Engine {
   readonly name: "tfjs" | "torch";
   /**
-   * Trains a plan on the rows of a table. Yields events as they happen; returns what it came to. The
+   * Trains a plan on the rows of a table, which it checks and encodes itself, or on rows that are
+   * checked and encoded already. Yields events as they happen; returns what it came to. The
    * only state it yields is `running`: the last one is in the outcome, and whoever runs the engine
    * writes it down, once what the outcome holds is safe.
    *
    * A fault of the run (NaN, a lost device, rows that the plan refuses) is a result with state
    * `failed` and a reason, not an exception.
    */
-  train(plan: Plan, rows: Table, options: TrainOptions): AsyncGenerator<RunEventBody, TrainOutcome>;
+  train(
+    plan: Plan,
+    rows: Table | TrainingData,
+    options: TrainOptions,
+  ): AsyncGenerator<RunEventBody, TrainOutcome>;
 }
 
 /** How a plan is trained. */

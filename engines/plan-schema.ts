@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Plan } from "./plan.ts";
 
 /** The layer types that plans may name today. */
-export const layerTypes = ["dense", "dropout"] as const;
+export const layerTypes = ["embedding", "dense", "batchNorm", "layerNorm", "dropout"] as const;
 
 /** Layer types that exist elsewhere; naming them beats "unknown". */
 export const unsupportedLayerTypes: readonly string[] = [
@@ -13,9 +13,6 @@ export const unsupportedLayerTypes: readonly string[] = [
   "conv1d",
   "conv2d",
   "conv3d",
-  "embedding",
-  "layerNorm",
-  "batchNorm",
   "flatten",
   "maxPool1d",
   "maxPool2d",
@@ -59,11 +56,22 @@ export const targetSchema = v.variant("kind", [
   v.strictObject({ column, kind: v.literal("number"), scale: v.picklist(["standard", "none"]) }),
 ]);
 
+const validation = v.pipe(finite, v.gtValue(0), v.ltValue(1));
+const timeEntries = {
+  kind: v.literal("time"),
+  column,
+  gap: v.pipe(finite, v.minValue(0)),
+};
+
 /** How a plan parts its rows. */
-export const splitSchema = v.strictObject({
-  kind: v.picklist(["random", "stratified"]),
-  validation: v.pipe(finite, v.gtValue(0), v.ltValue(1)),
-});
+export const splitSchema = v.union([
+  v.strictObject({ kind: v.picklist(["random", "stratified"]), validation }),
+  v.strictObject({ ...timeEntries, validation }),
+  v.strictObject({
+    ...timeEntries,
+    from: v.union([v.pipe(v.string(), v.isoDate()), v.pipe(v.string(), v.isoTimestamp())]),
+  }),
+]);
 
 /** One layer of a plan's network. */
 export const layerSchema = v.variant("type", [
@@ -74,12 +82,27 @@ export const layerSchema = v.variant("type", [
     bias: v.boolean(),
     init: v.picklist(["glorotUniform", "heNormal"]),
   }),
+  v.strictObject({
+    type: v.literal("embedding"),
+    columns: v.pipe(v.array(column), v.minLength(1)),
+    units: v.pipe(count, v.maxValue(4096)),
+    init: v.literal("uniform"),
+  }),
+  v.strictObject({
+    type: v.literal("batchNorm"),
+    momentum: v.pipe(finite, v.gtValue(0), v.maxValue(1)),
+    epsilon: positive,
+  }),
+  v.strictObject({ type: v.literal("layerNorm"), epsilon: positive }),
   v.strictObject({ type: v.literal("dropout"), rate: share }),
 ]);
 
 /** A plan's loss. */
 export const lossSchema = v.strictObject({
   type: v.picklist(["softmaxCrossEntropy", "sigmoidCrossEntropy", "meanSquaredError"]),
+  classWeights: v.exactOptional(
+    v.union([v.literal("balanced"), v.pipe(v.array(positive), v.minLength(2))]),
+  ),
 });
 
 const adamEntries = { lr: positive, beta1: share, beta2: share, epsilon: positive };
@@ -100,6 +123,9 @@ export const scheduleSchema = v.variant("type", [
   v.strictObject({ type: v.literal("constant") }),
   v.strictObject({ type: v.literal("cosine"), warmup: share }),
 ]);
+
+/** What a plan's model has to beat. */
+export const baselineSchema = v.strictObject({ column });
 
 /** The schemas of the plan's plain numbers. */
 export const planFieldSchemas = {
@@ -122,6 +148,7 @@ export const planSchema: v.GenericSchema<unknown, Plan> = v.strictObject({
   loss: lossSchema,
   optimizer: optimizerSchema,
   schedule: scheduleSchema,
+  baseline: v.exactOptional(baselineSchema),
   ...planFieldSchemas,
 });
 
@@ -136,6 +163,7 @@ export const planFields: readonly string[] = [
   "loss",
   "optimizer",
   "schedule",
+  "baseline",
   "seed",
   "epochs",
   "batch",
@@ -148,6 +176,9 @@ export function fieldsOf(type: string): readonly string[] {
     category: ["column", "kind", "vocabulary"],
     boolean: ["column", "kind", "missing"],
     dense: ["type", "units", "activation", "bias", "init"],
+    embedding: ["type", "columns", "units", "init"],
+    batchNorm: ["type", "momentum", "epsilon"],
+    layerNorm: ["type", "epsilon"],
     dropout: ["type", "rate"],
     sgd: ["type", "lr", "momentum"],
     adam: ["type", "lr", "beta1", "beta2", "epsilon"],
@@ -155,6 +186,7 @@ export function fieldsOf(type: string): readonly string[] {
     cosine: ["type", "warmup"],
     random: ["kind", "validation"],
     stratified: ["kind", "validation"],
+    time: ["kind", "column", "validation", "from", "gap"],
   };
   return fields[type] ?? [];
 }

@@ -1,17 +1,55 @@
 import * as v from "valibot";
 import { planSchema } from "./plan-schema.ts";
 import { digestSchema, receiptBodySchema, receiptSchema } from "./receipt-schema.ts";
-import type { RunEvent, RunRequest, RunResult } from "./run.ts";
+import type { Lineage } from "../data/lineage.ts";
+import type { RunPrediction } from "./prediction.ts";
+import type { LineageRows, RunEvent, RunRequest, RunResult } from "./run.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(20_000));
 const environment = v.record(text, text);
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+const lineageSchema: v.GenericSchema<unknown, Lineage> = v.strictObject({
+  engine: text,
+  statements: v.pipe(
+    v.array(
+      v.strictObject({
+        sql: v.pipe(v.string(), v.maxLength(1_000_000)),
+        tables: v.record(text, count),
+        files: v.record(text, digestSchema),
+        rows: v.record(text, digestSchema),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(1000),
+  ),
+});
+
+/** Rows that are named by how they are made. */
+export const lineageRowsSchema: v.GenericSchema<unknown, LineageRows> = v.strictObject({
+  digest: digestSchema,
+  numRows: count,
+  lineage: lineageSchema,
+});
+
+const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+/** What a run is expected to take. */
+export const runPredictionSchema: v.GenericSchema<unknown, RunPrediction> = v.strictObject({
+  seconds,
+  memoryBytes: seconds,
+  from: digestSchema,
+});
 
 /** What a run is asked to be. */
 export const runRequestSchema: v.GenericSchema<unknown, RunRequest> = v.strictObject({
   tier: v.picklist(["dry", "small", "full"]),
   plan: planSchema,
-  rows: v.strictObject({ digest: digestSchema, numRows: count, blob: digestSchema }),
+  rows: v.union([
+    v.strictObject({ digest: digestSchema, numRows: count, blob: digestSchema }),
+    lineageRowsSchema,
+  ]),
   engine: v.picklist(["tfjs", "torch"]),
   device: v.picklist(["auto", "webgpu", "wasm"]),
   workbook: v.exactOptional(v.pipe(v.string(), v.maxLength(1024))),
@@ -33,6 +71,7 @@ export const runEventSchema: v.GenericSchema<unknown, RunEvent> = v.variant("typ
     type: v.literal("state"),
     state,
     reason: v.exactOptional(text),
+    prediction: v.exactOptional(runPredictionSchema),
     environment: v.exactOptional(environment),
     total: v.exactOptional(
       v.strictObject({ epochs: count, steps: count, trainingRows: count, validationRows: count }),
@@ -61,6 +100,14 @@ export const runEventSchema: v.GenericSchema<unknown, RunEvent> = v.variant("typ
   }),
   v.strictObject({
     ...numbered,
+    type: v.literal("data"),
+    digest: digestSchema,
+    numRows: count,
+    seconds,
+    memoryBytes: count,
+  }),
+  v.strictObject({
+    ...numbered,
     type: v.literal("receipt"),
     receipt: v.union([receiptSchema, receiptBodySchema]),
   }),
@@ -72,10 +119,29 @@ export const runResultSchema: v.GenericSchema<unknown, RunResult> = v.strictObje
   state: v.picklist(["succeeded", "failed", "cancelled"]),
   reason: v.exactOptional(text),
   steps: count,
-  seconds: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  seconds,
   metrics: v.record(text, v.pipe(v.number(), v.finite())),
   confusion: v.exactOptional(
     v.strictObject({ labels: v.array(text), counts: v.array(v.array(count)) }),
   ),
+  calibration: v.exactOptional(
+    v.array(
+      v.strictObject({ from: share, to: share, rows: count, predicted: share, observed: share }),
+    ),
+  ),
+  precisionRecall: v.exactOptional(
+    v.array(v.strictObject({ threshold: share, precision: share, recall: share })),
+  ),
+  data: v.exactOptional(v.strictObject({ digest: digestSchema, numRows: count })),
+  speed: v.exactOptional(
+    v.strictObject({
+      stepSeconds: seconds,
+      rowSeconds: seconds,
+      validationRowSeconds: seconds,
+      trainingShare: share,
+      validationShare: share,
+    }),
+  ),
+  memoryBytes: v.exactOptional(count),
   environment,
 });

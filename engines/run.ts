@@ -1,5 +1,7 @@
+import type { Lineage } from "../data/lineage.ts";
 import { jsonDigest } from "../runtime/sha256.ts";
 import type { Plan } from "./plan.ts";
+import type { RunPrediction, TrainingSpeed } from "./prediction.ts";
 import type { Receipt, ReceiptBody } from "./receipt.ts";
 
 /** `dry` and `small` run in the page (or headless), `full` on the runner. */
@@ -25,13 +27,25 @@ export function isFinal(state: RunState): boolean {
   return ["succeeded", "failed", "cancelled", "lost"].includes(state);
 }
 
-/** Rows that a run reads: named by content, sent as a blob. */
-export interface RunRows {
+/** Rows that a run reads: sent as a blob, or made where the run is. */
+export type RunRows = BlobRows | LineageRows;
+
+/** Rows named by content, sent as a blob. */
+export interface BlobRows {
   /** the table's digest */
   readonly digest: string;
   readonly numRows: number;
   /** SHA-256 of the Arrow IPC bytes that hold them */
   readonly blob: string;
+}
+
+/** Rows named by how they are made; nobody has to have seen them. Only the full tier takes them. */
+export interface LineageRows {
+  /** `lineageDigest` of the lineage */
+  readonly digest: string;
+  /** as whoever asks has counted them */
+  readonly numRows: number;
+  readonly lineage: Lineage;
 }
 
 /** What a run is asked to be. The same request is the same run. */
@@ -71,6 +85,7 @@ export type RunEventBody =
   | MetricEvent
   | { readonly type: "checkpoint"; readonly step: number; readonly file: string }
   | ArtifactEvent
+  | DataEvent
   | { readonly type: "receipt"; readonly receipt: Receipt | ReceiptBody };
 
 /** A change of state. `running` says where it really runs and how far it will go. */
@@ -79,6 +94,8 @@ export interface StateEvent {
   readonly state: RunState;
   /** why, for the states that somebody will ask about */
   readonly reason?: string;
+  /** what the small run lets expect; with `accepted` */
+  readonly prediction?: RunPrediction;
   /** engine, backend, device, versions; with `running` */
   readonly environment?: Readonly<Record<string, string>>;
   /** with `running`: what there is to do */
@@ -107,6 +124,21 @@ export interface ArtifactEvent {
   readonly mediaType: string;
 }
 
+/** The rows of a lineage were made. */
+export interface DataEvent extends MaterializedRows {
+  readonly type: "data";
+  /** seconds it took, and the most memory its process had, in bytes */
+  readonly seconds: number;
+  readonly memoryBytes: number;
+}
+
+/** What the rows of a lineage turned out to be. */
+export interface MaterializedRows {
+  /** the content digest, as of any table */
+  readonly digest: string;
+  readonly numRows: number;
+}
+
 /** What a run came to; `result.json` on disk, written last and at once. */
 export interface RunResult {
   readonly key: string;
@@ -122,5 +154,33 @@ export interface RunResult {
     readonly labels: readonly string[];
     readonly counts: readonly (readonly number[])[];
   };
+  /** for two classes: how often what was predicted with some probability came true, by bin */
+  readonly calibration?: readonly CalibrationBin[];
+  /** for two classes: precision over recall, at most 101 points by falling threshold */
+  readonly precisionRecall?: readonly PrecisionRecallPoint[];
+  /** of rows that were made from a lineage */
+  readonly data?: MaterializedRows;
+  /** how fast this plan trains here, for predictions; small runs measure it at their end */
+  readonly speed?: TrainingSpeed;
+  /** the most memory that the process which trained had, in bytes, where it has one of its own */
+  readonly memoryBytes?: number;
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Validation rows whose predicted probability of the second class lies in (from, to]. */
+export interface CalibrationBin {
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  /** mean probability predicted */
+  readonly predicted: number;
+  /** share of rows that are of the second class */
+  readonly observed: number;
+}
+
+/** Calling all rows at or above a threshold the second class. */
+export interface PrecisionRecallPoint {
+  readonly threshold: number;
+  readonly precision: number;
+  readonly recall: number;
 }

@@ -21,14 +21,14 @@ export class WorkspaceTables {
   async table(path: string): Promise<FileTable> {
     const real = await this.files.locate(path);
     const digest = await this.files.digest(path);
-    const { location, table } = await this.convert(path, real, digest);
+    const { location, table, numRows } = await this.convert(path, real, digest);
     if ((await this.files.digest(path)) !== digest) {
       await rm(location, { force: true });
       throw new ServerError(409, "changed", `${path} was written while it was read`, {
         hint: "run the cell again",
       });
     }
-    return { path, digest, location, table };
+    return { path, digest, location, table, numRows };
   }
 
   private async convert(path: string, real: string, digest: string): Promise<FileDatabase> {

@@ -33,6 +33,63 @@ export interface Kernels {
   ): DenseGradients;
 
   /**
+   * A matrix with some of its columns, which hold whole numbers, replaced by the rows of a table that
+   * they name: rows × (width + indices · (units - 1)), all in the columns' order.
+   *
+   * @param table [words, units]
+   * @param indices the columns, ascending
+   */
+  embed(x: Tensor, table: Tensor, indices: readonly number[]): Tensor;
+
+  /**
+   * Gradients of `embed` from the gradient of its output, which it disposes. The table's is summed in
+   * the same order each time. The input's is zero where the input is an index.
+   */
+  embedGradients(
+    x: Tensor,
+    table: Tensor,
+    indices: readonly number[],
+    gradient: Tensor,
+    wantsInput: boolean,
+  ): { readonly table: Tensor; readonly input?: Tensor };
+
+  /** Normalises each column over the batch's rows. */
+  batchNorm(x: Tensor, weights: NormWeights, epsilon: number): BatchNormOutput;
+
+  /** Normalises each column by the means and variances given. */
+  normalize(
+    x: Tensor,
+    weights: NormWeights,
+    mean: Tensor,
+    variance: Tensor,
+    epsilon: number,
+  ): Tensor;
+
+  /** Gradients of `batchNorm`, whose gradient it disposes. */
+  batchNormGradients(
+    x: Tensor,
+    weights: NormWeights,
+    saved: BatchNormOutput,
+    gradient: Tensor,
+    wantsInput: boolean,
+  ): NormGradients;
+
+  /** Moves a state towards what a batch had: state + momentum · (factor · value - state), in place. */
+  moveState(state: Parameter, value: Tensor, momentum: number, factor: number): void;
+
+  /** Normalises each row over its columns. */
+  layerNorm(x: Tensor, weights: NormWeights, epsilon: number): LayerNormOutput;
+
+  /** Gradients of `layerNorm`, whose gradient it disposes. */
+  layerNormGradients(
+    x: Tensor,
+    weights: NormWeights,
+    saved: LayerNormOutput,
+    gradient: Tensor,
+    wantsInput: boolean,
+  ): NormGradients;
+
+  /**
    * Dropout of a matrix, forward or backward: element i stays, divided by 1 - rate, where the
    * sequence's i-th uniform is at least `rate`, and becomes zero elsewhere.
    */
@@ -85,11 +142,40 @@ export interface DenseGradients {
   readonly input?: Tensor;
 }
 
+/** By column. */
+export interface NormWeights {
+  readonly scale: Tensor;
+  readonly shift: Tensor;
+}
+
+/** `mean`, the biased `variance` and 1 / √(variance + epsilon) are by column. */
+export interface BatchNormOutput {
+  readonly output: Tensor;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly inverse: Tensor;
+}
+
+/** `mean` and 1 / √(variance + epsilon) are by row. */
+export interface LayerNormOutput {
+  readonly output: Tensor;
+  readonly mean: Tensor;
+  readonly inverse: Tensor;
+}
+
+export interface NormGradients {
+  readonly scale: Tensor;
+  readonly shift: Tensor;
+  readonly input?: Tensor;
+}
+
 export interface BatchTargets {
   /** of all rows */
   readonly all: Tensor;
   readonly order: Tensor;
   readonly start: number;
+  /** what a row of each class counts: [classes]; all one where it is left out */
+  readonly classWeights?: Tensor;
 }
 
 /** A trained tensor. `value` may be replaced at each update. */
