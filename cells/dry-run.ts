@@ -7,7 +7,7 @@ import { environmentFacts } from "./environment-facts.ts";
 import type { Host } from "./host.ts";
 import { count, formatNumber, shortDigest } from "./number-format.ts";
 import { readPlan } from "./read-plan.ts";
-import { readTable, rowsMessage } from "./rows.ts";
+import { devRows, readTable } from "./rows.ts";
 import { settled } from "./settled.ts";
 import { stage } from "./stage.ts";
 import { StageError } from "./stage-error.ts";
@@ -28,7 +28,7 @@ export function dryRun(host: Host, plan: unknown, dev: unknown): Live<Receipt> {
     await settled(signal);
     const receipt = await host.dryRun({
       plan: ownPlan,
-      rows: await rowsMessage(host, rows, signal),
+      rows: devRows(call, rows),
       device: "auto",
     });
     const card = finishedCard(rows, receipt);

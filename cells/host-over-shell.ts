@@ -1,5 +1,5 @@
 import type { QueryClient } from "../data/query-client.ts";
-import type { DryRunRequest, Host } from "./host.ts";
+import type { Host, SubmitRequest } from "./host.ts";
 import { transferring } from "./port.ts";
 import type { ShellApi } from "./shell-api.ts";
 
@@ -22,8 +22,9 @@ export function hostOverShell(
   };
 }
 
-/** The rows go over without a copy; they can be many megabytes. */
-function withRowsGiven<Request extends DryRunRequest>(request: Request): Request {
+/** Rows that are sent go over without a copy; they can be many megabytes. */
+function withRowsGiven<Request extends Pick<SubmitRequest, "rows">>(request: Request): Request {
+  if (!("ipc" in request.rows)) return request;
   const { buffer, byteLength } = request.rows.ipc;
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
   return isWhole ? transferring(request, [buffer]) : request;

@@ -1,10 +1,10 @@
 import type { Tier } from "../engines/run.ts";
 import type { RunSnapshot } from "../engines/run-state.ts";
-import type { TrainRequest } from "./host.ts";
+import type { SubmitRequest } from "./host.ts";
 import { differenceText, planDifferences } from "./plan-difference.ts";
 
 /** What decides a run's result, without the rows themselves. */
-export interface AskedRun extends Pick<TrainRequest, "plan" | "engine" | "device"> {
+export interface AskedRun extends Pick<SubmitRequest, "plan" | "engine" | "device"> {
   readonly rows: { readonly digest: string };
 }
 

@@ -2,13 +2,13 @@ import type { Tier } from "../engines/run.ts";
 import type { MetricHistory, RunSnapshot } from "../engines/run-state.ts";
 import type { Card, CardCurve, CardPart } from "./card.ts";
 import { environmentFacts } from "./environment-facts.ts";
-import type { TrainRequest } from "./host.ts";
+import type { SubmitRequest } from "./host.ts";
 import { count, formatNumber, formatSeconds, shortDigest } from "./number-format.ts";
 
 /** What is said of a run besides its snapshot. */
 export interface RunContext {
   readonly tier: Tier;
-  readonly request: TrainRequest;
+  readonly request: SubmitRequest;
   /** whether it was there before this cell asked for it */
   readonly known: boolean;
 }

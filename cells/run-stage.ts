@@ -10,11 +10,11 @@ import {
 import type { Plan } from "../engines/plan.ts";
 import type { Live } from "../runtime/live.ts";
 import type { Card } from "./card.ts";
-import type { Host, LostResult, RunUpdate, TrainRequest } from "./host.ts";
+import type { Host, LostResult, RunUpdate, SubmitRequest, TrainRequest } from "./host.ts";
 import { changesBetween, type KnownRuns } from "./known-runs.ts";
 import { describe, list, readOptions } from "./options.ts";
 import { readPlan } from "./read-plan.ts";
-import { readTable, rowsMessage } from "./rows.ts";
+import { devRows, fullRows, readTable } from "./rows.ts";
 import { runCard, waitingCard, type RunContext } from "./run-card.ts";
 import { stage, type StageReport } from "./stage.ts";
 import { StageError } from "./stage-error.ts";
@@ -51,24 +51,27 @@ export function runStage(
   const engine = readChoice(call, options, "engine", ["tfjs", "torch"] as const);
   const { epochs, batch } = options;
   return stage<RunSnapshot>(openingCard(tier), async (report) => {
-    const plan = scaled(call, given, { epochs, batch });
-    const rows = await rowsMessage(host, table, report.signal);
-    await follow(host, known, tier, { plan, rows, engine, device }, report);
+    const choices = { plan: scaled(call, given, { epochs, batch }), engine, device };
+    if (tier === "small") {
+      const request = { ...choices, rows: devRows(call, table) };
+      await follow(known, { tier, request }, host.train(request), report);
+    } else {
+      const request = { ...choices, rows: await fullRows(host, table, report.signal) };
+      await follow(known, { tier, request }, host.submit(request), report);
+    }
   });
 }
 
 async function follow(
-  host: Host,
   known: KnownRuns,
-  tier: Tier,
-  request: TrainRequest,
+  { tier, request }: { readonly tier: Tier; readonly request: SubmitRequest },
+  updates: AsyncIterable<RunUpdate>,
   { show, signal }: StageReport<RunSnapshot>,
 ): Promise<void> {
   let context: RunContext = { tier, request, known: false };
   let snapshot: RunSnapshot | undefined;
   const showRun = (run: RunSnapshot): void => show({ card: runCard(context, run), value: run });
   const showSoon = throttle<RunSnapshot>(pace, showRun);
-  const updates = tier === "small" ? host.train(request) : host.submit(request);
   try {
     for await (const update of until(signal, updates)) {
       if (update.type === "waiting") {

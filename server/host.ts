@@ -1,5 +1,5 @@
 import { ServerError } from "./server-error.ts";
-import type { RunUpdate, RowsMessage, TrainRequest } from "../cells/host.ts";
+import type { RunUpdate, SubmitRequest, TrainRequest } from "../cells/host.ts";
 import type { ShellApi } from "../cells/shell-api.ts";
 import { parsePlan } from "../engines/plan-check.ts";
 import { planDigest, recipeDigest } from "../engines/plan-digest.ts";
@@ -74,7 +74,7 @@ class Shell implements WorkspaceShell {
   train = (request: TrainRequest): AsyncIterable<RunUpdate> =>
     detachable((signal) => this.trainUntil(request, signal));
 
-  submit = (request: TrainRequest): AsyncIterable<RunUpdate> =>
+  submit = (request: SubmitRequest): AsyncIterable<RunUpdate> =>
     detachable((signal) => this.submitUntil(request, signal));
 
   cancel: ShellApi["cancel"] = async (key) => {
@@ -112,7 +112,7 @@ class Shell implements WorkspaceShell {
   }
 
   private async *submitUntil(
-    request: TrainRequest,
+    request: SubmitRequest,
     signal: AbortSignal,
   ): AsyncGenerator<RunUpdate> {
     const run = await this.requestOf("full", request);
@@ -191,7 +191,7 @@ class Shell implements WorkspaceShell {
   /** @throws {PlanError} with every fault of the plan */
   private async requestOf(
     tier: Tier,
-    { plan, rows, engine, device }: TrainRequest,
+    { plan, rows, engine, device }: SubmitRequest,
   ): Promise<RunRequest> {
     return {
       tier,
@@ -203,7 +203,9 @@ class Shell implements WorkspaceShell {
     };
   }
 
-  private async keepRows({ digest, numRows, ipc }: RowsMessage): Promise<RunRequest["rows"]> {
+  private async keepRows(rows: SubmitRequest["rows"]): Promise<RunRequest["rows"]> {
+    if ("lineage" in rows) return rows;
+    const { digest, numRows, ipc } = rows;
     return { digest, numRows, blob: await this.workspace.blobs.put(ipc) };
   }
 }

@@ -35,8 +35,8 @@ export class AskedRun {
     readonly recipe: string,
     /** the device that the workbook asks for; `auto` leaves it to the person */
     readonly askedDevice: Device,
-    /** the rows as an Arrow IPC stream; needed until it has started */
-    readonly ipc: Uint8Array,
+    /** rows that are sent, as an Arrow IPC stream; needed until it has started */
+    readonly ipc?: Uint8Array,
   ) {}
 
   /** Says why it waits, and whether a person may start it. */

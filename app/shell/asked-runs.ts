@@ -32,12 +32,12 @@ export class AskedRuns {
   }
 
   /** The one that a request is, which now is the latest. */
-  ask(plan: Plan, request: RunRequest, ipc: Uint8Array): AskedRun {
+  ask(plan: Plan, request: RunRequest, ipc?: Uint8Array): AskedRun {
     const { tier, rows, engine, device } = request;
     const name = [tier, planDigest(plan), rows.digest, engine, device].join(" ");
     let asked = this.runs.get(name);
     if (asked === undefined) {
-      const kept = this.sameRows(rows.blob) ?? ipc;
+      const kept = this.sameRows(request) ?? ipc;
       asked = new AskedRun(request, runKey(request), recipeDigest(plan), device, kept);
       asked.changes.listen(this.changed);
       this.runs.set(name, asked);
@@ -63,8 +63,11 @@ export class AskedRuns {
   }
 
   /** Equal rows are kept once, however often they came over the port. */
-  private sameRows(blob: string): Uint8Array | undefined {
-    return this.all().find(({ request }) => request.rows.blob === blob)?.ipc;
+  private sameRows({ rows }: RunRequest): Uint8Array | undefined {
+    const same = this.all().find(
+      ({ request }) => "blob" in request.rows && "blob" in rows && request.rows.blob === rows.blob,
+    );
+    return same?.ipc;
   }
 
   /** Forgets the oldest that nobody reads: each keeps its rows. */

@@ -1,12 +1,21 @@
-import type { DryRunRequest, RowsMessage, RunUpdate, TrainRequest } from "../../cells/host.ts";
+import type {
+  DryRunRequest,
+  RowsMessage,
+  RunUpdate,
+  SubmitRequest,
+  TrainRequest,
+} from "../../cells/host.ts";
+import { isReproducible, lineageDigest } from "../../data/index.ts";
 import {
   isPassing,
   parsePlan,
   runKey,
   type Device,
+  type LineageRows,
   type Receipt,
   type ReceiptBody,
   type RunRequest,
+  type RunRows,
 } from "../../engines/index.ts";
 import { ApiError } from "./api.ts";
 import type { KnownRun } from "./api-schema.ts";
@@ -90,7 +99,7 @@ export class Dispatch {
     return this.open("small", request);
   }
 
-  submit(request: TrainRequest): AsyncIterable<RunUpdate> {
+  submit(request: SubmitRequest): AsyncIterable<RunUpdate> {
     return this.open("full", request);
   }
 
@@ -149,7 +158,7 @@ export class Dispatch {
     );
   }
 
-  private open(tier: "small" | "full", request: TrainRequest): AsyncIterable<RunUpdate> {
+  private open(tier: "small" | "full", request: SubmitRequest): AsyncIterable<RunUpdate> {
     return {
       [Symbol.asyncIterator]: () => {
         const updates = this.prepare(tier, request).then((asked) => asked.updates());
@@ -166,7 +175,7 @@ export class Dispatch {
     };
   }
 
-  private async prepare(tier: "small" | "full", request: TrainRequest): Promise<AskedRun> {
+  private async prepare(tier: "small" | "full", request: SubmitRequest): Promise<AskedRun> {
     const plan = parsePlan(request.plan);
     if (tier === "small" && request.engine !== "tfjs")
       throw new DispatchError(
@@ -174,16 +183,16 @@ export class Dispatch {
         "engine",
         "Leave `engine` out for the small run; the full run may use another",
       );
-    const { digest, numRows, blob } = await this.verify(request.rows);
     const run: RunRequest = {
       tier,
       plan,
-      rows: { digest, numRows, blob },
+      rows: await this.rowsOf(request.rows),
       engine: request.engine,
       device: request.device,
       workbook: this.workbook,
     };
-    const asked = this.asked.ask(plan, run, request.rows.ipc);
+    const ipc = "ipc" in request.rows ? request.rows.ipc : undefined;
+    const asked = this.asked.ask(plan, run, ipc);
     this.recipe = asked.recipe;
     const hasEndedBadly = asked.run?.isOver === true && asked.run.result?.state !== "succeeded";
     if (hasEndedBadly) asked.run = undefined;
@@ -246,9 +255,12 @@ export class Dispatch {
   }
 
   private startSmall(asked: AskedRun): void {
+    const { ipc } = asked;
+    // rows that are not sent belong to full runs
+    if (ipc === undefined) return;
     const run = new FollowedRun(asked.key, asked.request, false);
     asked.lastAttempt = undefined;
-    asked.attach(this.local.start(run, asked.ipc, this.services));
+    asked.attach(this.local.start(run, ipc, this.services));
   }
 
   private async submitFull(asked: AskedRun): Promise<void> {
@@ -256,7 +268,8 @@ export class Dispatch {
     asked.isStarting = true;
     asked.changes.notify();
     try {
-      await api.putBlob(asked.request.rows.blob, asked.ipc);
+      const { rows } = asked.request;
+      if ("blob" in rows && asked.ipc !== undefined) await api.putBlob(rows.blob, asked.ipc);
       const again = asked.lastAttempt !== undefined;
       await api.putRun(asked.key, asked.request, again ? { again } : {});
       const state = "accepted";
@@ -268,6 +281,13 @@ export class Dispatch {
       else asked.wait(asked.reasons);
       throw error;
     }
+  }
+
+  /** The rows as the run names them, once all that can be checked of them here has been. */
+  private async rowsOf(rows: SubmitRequest["rows"]): Promise<RunRows> {
+    if ("lineage" in rows) return checkedLineage(rows);
+    const { digest, numRows, blob } = await this.verify(rows);
+    return { digest, numRows, blob };
   }
 
   private async verify(rows: RowsMessage): Promise<RowsFacts> {
@@ -291,6 +311,29 @@ export class Dispatch {
     if (receipt.stage === "plan") this.recipe = receipt.subject.recipe ?? this.recipe;
     this.changes.notify();
   }
+}
+
+/**
+ * Rows that the runner makes: their name must be that of their lineage, and it must lead back to
+ * files alone. Whether the files have these digests, and how many rows come of them, only the server
+ * can see.
+ */
+function checkedLineage(rows: LineageRows): LineageRows {
+  const digest = lineageDigest(rows.lineage);
+  const hint = "Run the cell that makes the table again";
+  if (digest !== rows.digest)
+    throw new DispatchError(
+      `The table is not what it is said to be: its lineage has the digest ${digest.slice(0, 12)}…, not ${rows.digest.slice(0, 12)}…`,
+      "rows",
+      hint,
+    );
+  if (!isReproducible(rows.lineage))
+    throw new DispatchError(
+      "The table cannot be made on the runner: rows that JavaScript made are part of its lineage",
+      "rows",
+      hint,
+    );
+  return rows;
 }
 
 function lastAttempt({ state, result }: KnownRun): AskedRun["lastAttempt"] {

@@ -32,7 +32,7 @@ export async function trainSmallRun(
   { train, api }: SmallRunServices,
   signal: AbortSignal,
 ): Promise<void> {
-  const { plan, device } = run.request;
+  const { plan, rows, device } = run.request;
   const outcome = await outcomeOf(run, train({ plan, ipc, device }, signal));
   const result = resultFrom(run.key, outcome);
   const weights = outcome.weights;
@@ -45,7 +45,7 @@ export async function trainSmallRun(
       ...(result.reason !== undefined && { reason: result.reason }),
     });
   try {
-    await api.putBlob(run.request.rows.blob, ipc);
+    if ("blob" in rows) await api.putBlob(rows.blob, ipc);
     if (weights !== undefined && artifact !== undefined)
       await api.putBlob(artifact.digest, weights);
     await api.putRun(run.key, run.request, { record: { events: run.events, result } });

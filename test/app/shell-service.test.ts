@@ -25,7 +25,7 @@ function begin() {
     api: {
       table: async (path, frame) => {
         asked.push(`${frame} ${path}`);
-        return { path, digest, location: "http://127.0.0.1/b/x", table: "data" };
+        return { path, digest, location: "http://127.0.0.1/b/x", table: "data", numRows: 1 };
       },
       capability: async (path, frame) => {
         asked.push(`${frame} ${path}`);

@@ -1,4 +1,4 @@
-import type { Host, RunUpdate, TrainRequest } from "../../cells/host.ts";
+import type { Host, RunUpdate, SubmitRequest } from "../../cells/host.ts";
 import { createNativeClient } from "../../data/native-client.ts";
 import type { QueryClient } from "../../data/query-client.ts";
 import { jsonDigest } from "../../runtime/sha256.ts";
@@ -10,10 +10,10 @@ import { isCard } from "../../cells/card.ts";
 /** A host over a real database, that trains nothing: tests say what a run does. */
 export class FakeHost implements Host {
   readonly receipts: ReceiptBody[] = [];
-  readonly trained: TrainRequest[] = [];
-  readonly detached: TrainRequest[] = [];
+  readonly trained: SubmitRequest[] = [];
+  readonly detached: SubmitRequest[] = [];
   readonly cancelled: string[] = [];
-  updates: (request: TrainRequest) => AsyncIterable<RunUpdate> = () => quiet();
+  updates: (request: SubmitRequest) => AsyncIterable<RunUpdate> = () => quiet();
   dry: Host["dryRun"] = () => Promise.reject(new Error("no dry run"));
 
   constructor(readonly client: QueryClient = nativeClient()) {}
@@ -34,7 +34,7 @@ export class FakeHost implements Host {
     return Promise.resolve();
   };
 
-  private follow(request: TrainRequest): AsyncIterable<RunUpdate> {
+  private follow(request: SubmitRequest): AsyncIterable<RunUpdate> {
     this.trained.push(request);
     const updates = this.updates(request);
     const { detached } = this;

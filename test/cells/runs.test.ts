@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { dense } from "../../cells/layers.ts";
 import { stages } from "../../cells/stages.ts";
-import type { RunUpdate, TrainRequest } from "../../cells/host.ts";
+import type { RunUpdate, SubmitRequest } from "../../cells/host.ts";
 import { tableFromIPC, tableFromRows } from "../../data/index.ts";
 import { digestKey } from "../../runtime/digest.ts";
 import { jsonDigest } from "../../runtime/sha256.ts";
@@ -40,12 +40,12 @@ async function planOf(units: number): Promise<Plan> {
   return value;
 }
 
-function keyOf(request: TrainRequest): string {
+function keyOf(request: SubmitRequest): string {
   return jsonDigest([request.plan, request.rows.digest]);
 }
 
 async function* training(
-  request: TrainRequest,
+  request: SubmitRequest,
   end: Partial<Extract<RunUpdate, { type: "result" }>["result"]> = {},
 ): AsyncGenerator<RunUpdate> {
   const key = keyOf(request);
@@ -107,7 +107,8 @@ test("only scale fields differ between plan and run, and the rows cross with the
   const [request] = host.trained;
   expect(request).toMatchObject({ plan: { ...plan, epochs: 7 }, device: "wasm", engine: "tfjs" });
   expect(request?.rows).toMatchObject({ digest: dev[digestKey], numRows: 3 });
-  const crossed = tableFromIPC(request?.rows.ipc ?? new Uint8Array(), { name: "rows" });
+  const sent = request !== undefined && "ipc" in request.rows ? request.rows.ipc : undefined;
+  const crossed = tableFromIPC(sent ?? new Uint8Array(), { name: "rows" });
   expect(crossed[digestKey]).toBe(dev[digestKey]);
   expect(() => Reflect.apply(stages(host).smallRun, null, [plan, dev, { lr: 1 }])).toThrow(
     expect.objectContaining({ code: "argument" }),
