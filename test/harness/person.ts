@@ -14,8 +14,8 @@ export interface Person {
   frame(): Frame;
   /** a cell, by its id in the file */
   cell(id: number): Locator;
-  /** a rung of the strip that stands as the word says: `Waiting`, `Ready`, `Passed`, … */
-  rung(name: Rung, word: string): Locator;
+  /** a rung of the strip that stands as the word, or one of several, says: `Ready`, `Passed`, … */
+  rung(name: Rung, word: string | RegExp): Locator;
   /** puts new source into a cell and runs it */
   rewrite(cell: number, source: string): Promise<void>;
   /** presses the strip's button for the small run */
@@ -52,8 +52,10 @@ async function openIn(
   }
   await page.goto(`${tierbook.origin}/w/${path}`);
   const strip = page.getByRole("region", { name: "Ladder" });
-  const rung = (name: Rung, word: string): Locator =>
-    strip.getByRole("button", { name: `${name} ${word}`, exact: true });
+  const rung = (name: Rung, word: string | RegExp): Locator =>
+    typeof word === "string"
+      ? strip.getByRole("button", { name: `${name} ${word}`, exact: true })
+      : strip.getByRole("button", { name: new RegExp(`^${name} (?:${word.source})$`) });
   const cell = (id: number): Locator => page.frameLocator("iframe").locator(`#cell-${id}`);
   return {
     page,
