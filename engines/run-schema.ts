@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { planSchema } from "./plan-schema.ts";
 import { digestSchema, receiptBodySchema, receiptSchema } from "./receipt-schema.ts";
 import type { Lineage } from "../data/lineage.ts";
-import type { RunPrediction } from "./prediction.ts";
+import type { RunPrediction, TrainingSpeed } from "./prediction.ts";
 import type { LineageRows, RunEvent, RunRequest, RunResult } from "./run.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -34,6 +34,15 @@ export const lineageRowsSchema: v.GenericSchema<unknown, LineageRows> = v.strict
 });
 
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+/** How fast a plan trains. */
+export const trainingSpeedSchema: v.GenericSchema<unknown, TrainingSpeed> = v.strictObject({
+  stepSeconds: seconds,
+  rowSeconds: seconds,
+  validationRowSeconds: seconds,
+  trainingShare: share,
+  validationShare: share,
+});
 
 /** What a run is expected to take. */
 export const runPredictionSchema: v.GenericSchema<unknown, RunPrediction> = v.strictObject({
@@ -133,15 +142,7 @@ export const runResultSchema: v.GenericSchema<unknown, RunResult> = v.strictObje
     v.array(v.strictObject({ threshold: share, precision: share, recall: share })),
   ),
   data: v.exactOptional(v.strictObject({ digest: digestSchema, numRows: count })),
-  speed: v.exactOptional(
-    v.strictObject({
-      stepSeconds: seconds,
-      rowSeconds: seconds,
-      validationRowSeconds: seconds,
-      trainingShare: share,
-      validationShare: share,
-    }),
-  ),
+  speed: v.exactOptional(trainingSpeedSchema),
   memoryBytes: v.exactOptional(count),
   environment,
 });

@@ -1,7 +1,13 @@
 import * as v from "valibot";
 import { digestSchema, receiptSchema } from "../../engines/receipt-schema.ts";
-import { runEventSchema, runRequestSchema, runResultSchema } from "../../engines/run-schema.ts";
+import {
+  runEventSchema,
+  runRequestSchema,
+  runResultSchema,
+  trainingSpeedSchema,
+} from "../../engines/run-schema.ts";
 import type { LostResult } from "../../cells/host.ts";
+import type { TrainingSpeed } from "../../engines/prediction.ts";
 import type { Receipt } from "../../engines/receipt.ts";
 import type { RunEvent, RunRequest, RunResult, RunState, Tier } from "../../engines/run.ts";
 
@@ -31,6 +37,8 @@ export interface Ladder {
   readonly dryRun: Receipt | null;
   readonly smallRun: Receipt | null;
   readonly reasons: readonly LadderReason[];
+  /** how fast that small run went, and its key; null where it did not measure it */
+  readonly smallRunSpeed: { readonly run: string; readonly speed: TrainingSpeed } | null;
 }
 
 /** Why the server would refuse a full run. */
@@ -123,6 +131,7 @@ export const ladderSchema: v.GenericSchema<unknown, Ladder> = v.object({
   dryRun: v.nullable(receiptSchema),
   smallRun: v.nullable(receiptSchema),
   reasons: v.array(v.object({ stage: v.string(), code: v.string(), message: v.string() })),
+  smallRunSpeed: v.nullable(v.object({ run: digestSchema, speed: trainingSpeedSchema })),
 });
 
 export const knownRunSchema: v.GenericSchema<unknown, KnownRun> = v.object({

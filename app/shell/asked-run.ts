@@ -1,5 +1,6 @@
 import type { RunUpdate } from "../../cells/host.ts";
 import type { Device, RunRequest, RunState } from "../../engines/index.ts";
+import type { RunPrediction } from "../../engines/prediction.ts";
 import { Changes, streamOf } from "./change-stream.ts";
 import type { FollowedRun } from "./followed-run.ts";
 
@@ -20,6 +21,8 @@ export class AskedRun {
   /** it was told to start and has not answered yet */
   isStarting = false;
   lastAttempt: LastAttempt | undefined;
+  /** what a full run will take, as far as the small run of its recipe can tell */
+  prediction: RunPrediction | undefined;
   run: FollowedRun | undefined;
   /** when it was last asked for; larger is later */
   askedAt = 0;
@@ -72,6 +75,7 @@ export class AskedRun {
         key: this.key,
         reasons: this.reasonsSaid(),
         canStart: this.canStart,
+        ...(this.prediction !== undefined && { prediction: this.prediction }),
       };
       const text = JSON.stringify(update);
       if (text === said) return undefined;

@@ -1,34 +1,25 @@
-import type {
-  DryRunRequest,
-  RowsMessage,
-  RunUpdate,
-  SubmitRequest,
-  TrainRequest,
-} from "../../cells/host.ts";
-import { isReproducible, lineageDigest } from "../../data/index.ts";
+import type { DryRunRequest, RunUpdate, SubmitRequest, TrainRequest } from "../../cells/host.ts";
 import {
-  isPassing,
   parsePlan,
   runKey,
   type Device,
-  type LineageRows,
   type Receipt,
   type ReceiptBody,
   type RunRequest,
-  type RunRows,
 } from "../../engines/index.ts";
 import { ApiError } from "./api.ts";
 import type { KnownRun } from "./api-schema.ts";
 import type { AskedRun } from "./asked-run.ts";
 import { AskedRuns } from "./asked-runs.ts";
 import { Changes } from "./change-stream.ts";
+import { checkedMessage, checkedRows } from "./checked-rows.ts";
 import { DryRuns } from "./dry-runs.ts";
 import { DispatchError, type DispatchServices, type Person } from "./dispatch-services.ts";
 import { FollowedRun } from "./followed-run.ts";
+import { predictionFor, reasonsFor } from "./ladder-reading.ts";
 import { followLedger, type LedgerGain } from "./ledger-news.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import { capitalised } from "./plan-text.ts";
-import type { RowsFacts } from "./rows-inspection.ts";
 
 /**
  * Takes a workbook's requests up the ladder. It believes nothing that the frame says of its rows,
@@ -85,7 +76,7 @@ export class Dispatch {
     this.dryRunsUnderWay += 1;
     this.changes.notify();
     try {
-      const facts = await this.verify(rows);
+      const facts = await checkedMessage(rows, this.services.inspect);
       const receipt = await this.dryRuns.run(plan, rows.ipc, facts, this.deviceFor(device));
       this.note(receipt);
       return receipt;
@@ -186,7 +177,7 @@ export class Dispatch {
     const run: RunRequest = {
       tier,
       plan,
-      rows: await this.rowsOf(request.rows),
+      rows: await checkedRows(request.rows, this.services.inspect),
       engine: request.engine,
       device: request.device,
       workbook: this.workbook,
@@ -222,17 +213,10 @@ export class Dispatch {
   /** Says what a request that nobody has started waits for. */
   private async explain(asked: AskedRun): Promise<void> {
     const question = ++asked.question;
-    const reasons = await this.reasonsFor(asked);
-    if (asked.question === question && asked.run === undefined && !asked.isStarting)
-      asked.wait(reasons);
-  }
-
-  private async reasonsFor({ request, recipe }: AskedRun): Promise<readonly string[]> {
-    const ladder = await this.services.api.ladder(recipe);
-    if (request.tier === "full") return ladder.reasons.map(({ message }) => capitalised(message));
-    if (ladder.dryRun === null) return ["The dry run of this plan comes first"];
-    if (isPassing(ladder.dryRun.verdict)) return [];
-    return [`The dry run of this plan did not pass: ${ladder.dryRun.summary}`];
+    const ladder = await this.services.api.ladder(asked.recipe);
+    if (asked.question !== question || asked.run !== undefined || asked.isStarting) return;
+    asked.prediction = predictionFor(asked.request, ladder);
+    asked.wait(reasonsFor(asked.request, ladder));
   }
 
   /** A run that the server has: finished ones are read, live ones followed. */
@@ -283,24 +267,6 @@ export class Dispatch {
     }
   }
 
-  /** The rows as the run names them, once all that can be checked of them here has been. */
-  private async rowsOf(rows: SubmitRequest["rows"]): Promise<RunRows> {
-    if ("lineage" in rows) return checkedLineage(rows);
-    const { digest, numRows, blob } = await this.verify(rows);
-    return { digest, numRows, blob };
-  }
-
-  private async verify(rows: RowsMessage): Promise<RowsFacts> {
-    const found = await this.services.inspect(rows.ipc);
-    if (found.digest !== rows.digest || found.numRows !== rows.numRows)
-      throw new DispatchError(
-        `The rows are not what they are said to be: ${found.numRows} rows with the digest ${found.digest.slice(0, 12)}…, not ${rows.numRows} with ${rows.digest.slice(0, 12)}…`,
-        "rows",
-        "Run the cell that makes the table again",
-      );
-    return found;
-  }
-
   private deviceFor(asked: Device): Device {
     return asked === "auto" ? this.person.device() : asked;
   }
@@ -311,29 +277,6 @@ export class Dispatch {
     if (receipt.stage === "plan") this.recipe = receipt.subject.recipe ?? this.recipe;
     this.changes.notify();
   }
-}
-
-/**
- * Rows that the runner makes: their name must be that of their lineage, and it must lead back to
- * files alone. Whether the files have these digests, and how many rows come of them, only the server
- * can see.
- */
-function checkedLineage(rows: LineageRows): LineageRows {
-  const digest = lineageDigest(rows.lineage);
-  const hint = "Run the cell that makes the table again";
-  if (digest !== rows.digest)
-    throw new DispatchError(
-      `The table is not what it is said to be: its lineage has the digest ${digest.slice(0, 12)}…, not ${rows.digest.slice(0, 12)}…`,
-      "rows",
-      hint,
-    );
-  if (!isReproducible(rows.lineage))
-    throw new DispatchError(
-      "The table cannot be made on the runner: rows that JavaScript made are part of its lineage",
-      "rows",
-      hint,
-    );
-  return rows;
 }
 
 function lastAttempt({ state, result }: KnownRun): AskedRun["lastAttempt"] {

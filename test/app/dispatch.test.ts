@@ -5,11 +5,20 @@ import { Dispatch } from "../../app/shell/dispatch.ts";
 import type { Person } from "../../app/shell/dispatch-services.ts";
 import { LocalRuns } from "../../app/shell/local-runs.ts";
 import { inspectRows } from "../../app/shell/rows-inspection.ts";
-import type { RunUpdate, TrainRequest } from "../../cells/host.ts";
+import type { RunUpdate, SubmitRequest, TrainRequest } from "../../cells/host.ts";
+import { lineageDigest, lineageFrom, type Lineage } from "../../data/index.ts";
 import { recipeDigest, runKey, type Device } from "../../engines/index.ts";
+import { predictRun } from "../../engines/prediction.ts";
 import { sha256 } from "../../runtime/sha256.ts";
 import { somePlan } from "../engines/some-plan.ts";
-import { FakeServices, reason, rowsMessage, trainedUntilCancelled } from "./fake-services.ts";
+import {
+  FakeServices,
+  reason,
+  rowsMessage,
+  someSpeed,
+  trainedAtOnce,
+  trainedUntilCancelled,
+} from "./fake-services.ts";
 
 const plan = somePlan();
 const rows = rowsMessage();
@@ -373,6 +382,61 @@ describe("a full run", () => {
     await stream.return?.();
     expect(await pending).toEqual({ done: true, value: undefined });
     expect(services.log.some((line) => line.startsWith("cancel"))).toBe(false);
+  });
+});
+
+describe("a full run of a table that is named by its lineage", () => {
+  const lineage = lineageFrom("select * from 'flights.csv'", {
+    engine: "v1.5.6",
+    tables: {},
+    files: { "flights.csv": "a".repeat(64) },
+  });
+  const ofLineage = (lineage: Lineage, digest = lineageDigest(lineage)): SubmitRequest => ({
+    ...request,
+    rows: { digest, numRows: 3_000_000, lineage },
+  });
+
+  test("sends no rows: the request that is submitted names them", async () => {
+    const { dispatch, services } = begin();
+    await climb(dispatch);
+    services.log.length = 0;
+    const stream = listen(dispatch.submit(ofLineage(lineage)));
+    const { key } = await stream.until("waiting", ({ canStart }) => canStart);
+    await dispatch.start(only(dispatch, "full"));
+    await stream.until("attached");
+    expect(services.log.filter((line) => line !== "run?")).toEqual(["run full"]);
+    expect(services.runs.get(key)?.request.rows).toEqual(ofLineage(lineage).rows);
+  });
+
+  test("is refused where the name is not the lineage's, or JavaScript had a part in it", async () => {
+    const { dispatch } = begin();
+    const forged = listen(dispatch.submit(ofLineage(lineage, "f".repeat(64))));
+    await forged.ended;
+    expect(forged.failure()).toMatchObject({ code: "rows" });
+    const made = lineageFrom("select * from t", {
+      engine: "v1.5.6",
+      tables: { t: { digest: "b".repeat(64) } },
+      files: {},
+    });
+    const fromJavaScript = listen(dispatch.submit(ofLineage(made)));
+    await fromJavaScript.ended;
+    expect(fromJavaScript.failure()).toMatchObject({ code: "rows" });
+    expect(dispatch.runs("full")).toEqual([]);
+  });
+
+  test("waits with what the small run lets expect of all the rows", async () => {
+    const { dispatch, services } = begin();
+    const stream = listen(dispatch.submit(ofLineage(lineage)));
+    expect(await stream.until("waiting")).not.toHaveProperty("prediction");
+    services.training = async function* () {
+      return { ...(yield* trainedAtOnce()), speed: someSpeed };
+    };
+    await climb(dispatch);
+    const { prediction } = await stream.until("waiting", ({ canStart }) => canStart);
+    expect(prediction).toEqual({
+      ...predictRun(plan, 3_000_000, someSpeed),
+      from: only(dispatch, "small").key,
+    });
   });
 });
 

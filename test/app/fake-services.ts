@@ -5,6 +5,7 @@ import { inspectRows } from "../../app/shell/rows-inspection.ts";
 import type { RunListener } from "../../app/shell/run-feed.ts";
 import type { RowsMessage } from "../../cells/host.ts";
 import type { TrainOutcome } from "../../engines/engine.ts";
+import type { TrainingSpeed } from "../../engines/prediction.ts";
 import {
   planDigest,
   recipeDigest,
@@ -126,9 +127,21 @@ export class FakeServices implements DispatchServices {
       ...(dryRun?.verdict === "pass" ? [] : [reason("dryRun")]),
       ...(smallRun?.verdict === "pass" ? [] : [reason("smallRun")]),
     ];
-    return { dryRun, smallRun, reasons };
+    const run = smallRun?.subject.run;
+    const speed = run === undefined ? undefined : this.runs.get(run)?.result?.speed;
+    const smallRunSpeed = run === undefined || speed === undefined ? null : { run, speed };
+    return { dryRun, smallRun, reasons, smallRunSpeed };
   }
 }
+
+/** How fast a small run may go. */
+export const someSpeed: TrainingSpeed = {
+  stepSeconds: 0.001,
+  rowSeconds: 0.000_002,
+  validationRowSeconds: 0.000_001,
+  trainingShare: 0.8,
+  validationShare: 0.2,
+};
 
 /** A refusal as the server words it. */
 export function reason(stage: string): { stage: string; code: string; message: string } {

@@ -1,0 +1,25 @@
+import { isPassing, type RunRequest } from "../../engines/index.ts";
+import { predictRun, type RunPrediction } from "../../engines/prediction.ts";
+import type { Ladder } from "./api-schema.ts";
+import { capitalised } from "./plan-text.ts";
+
+/** Why a run cannot start yet, as the server's ladder says; empty where only a person is missing. */
+export function reasonsFor(
+  { tier }: RunRequest,
+  { dryRun, reasons }: Pick<Ladder, "dryRun" | "reasons">,
+): readonly string[] {
+  if (tier === "full") return reasons.map(({ message }) => capitalised(message));
+  if (dryRun === null) return ["The dry run of this plan comes first"];
+  if (isPassing(dryRun.verdict)) return [];
+  return [`The dry run of this plan did not pass: ${dryRun.summary}`];
+}
+
+/** What a full run will take, where the small run of its recipe has measured how fast it goes. */
+export function predictionFor(
+  { tier, plan, rows }: RunRequest,
+  { smallRunSpeed }: Pick<Ladder, "smallRunSpeed">,
+): RunPrediction | undefined {
+  if (tier !== "full" || smallRunSpeed === null) return undefined;
+  const { run, speed } = smallRunSpeed;
+  return { ...predictRun(plan, rows.numRows, speed), from: run };
+}
