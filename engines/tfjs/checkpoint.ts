@@ -81,10 +81,10 @@ export function stateFromCheckpoint(
   if (!Number.isSafeInteger(step) || step < 0) throw new CheckpointError("it names no step");
   const slots = optimizerSlots(plan);
   const parameters = planShape(plan).layers.flatMap((layer) =>
-    layer.tensors.map(({ name, shape }): SavedParameter => {
+    layer.tensors.map(({ name, shape, isState }): SavedParameter => {
       const size = shape.reduce((product, length) => product * length, 1);
       const values = floats(name, size);
-      if (slots === 0) return { name, shape, values };
+      if (slots === 0 || isState === true) return { name, shape, values };
       return { name, shape, values, slotValues: floats(`optimizer.${name}`, slots * size) };
     }),
   );

@@ -1,17 +1,25 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { DenseLayer, Loss } from "../plan.ts";
 import { philox, type RandomSequence } from "../random.ts";
-import { erf } from "./erf.ts";
+import { embed, embedGradients } from "./embedding-wasm.ts";
 import type {
+  BatchNormOutput,
   BatchTargets,
   DenseGradients,
   DenseOutput,
   DenseWeights,
+  EmbedGradients,
   Kernels,
+  LayerNormOutput,
+  NormGradients,
+  NormWeights,
   Parameter,
   UpdateRule,
 } from "./kernels.ts";
+import { activate, optimize, slope, softmaxRow } from "./loops.ts";
+import * as norm from "./norm-wasm.ts";
+import { WasmHeap } from "./wasm-heap.ts";
 
 type Core = typeof import("@tensorflow/tfjs-core");
 
@@ -28,10 +36,14 @@ type Core = typeof import("@tensorflow/tfjs-core");
 export class WasmKernels implements Kernels {
   readonly backend = "wasm";
 
+  private readonly heap: WasmHeap;
+
   constructor(
     private readonly tf: Core,
-    private readonly wasm: BackendWasm,
-  ) {}
+    wasm: BackendWasm,
+  ) {
+    this.heap = new WasmHeap(tf, wasm);
+  }
 
   upload(values: Float32Array, shape: readonly number[]): Tensor {
     return this.tf.tensor(values, [...shape], "float32");
@@ -43,10 +55,10 @@ export class WasmKernels implements Kernels {
 
   takeRows(matrix: Tensor, order: Tensor, start: number, count: number): Tensor {
     const width = matrix.shape[1] ?? 1;
-    const out = this.make([count, width]);
-    const to = this.floats(out);
-    const from = this.floats(matrix);
-    const rows = this.integers(order);
+    const out = this.heap.make([count, width]);
+    const to = this.heap.floats(out);
+    const from = this.heap.floats(matrix);
+    const rows = this.heap.integers(order);
     for (let i = 0; i < count; i++) {
       const row = rows[start + i] ?? 0;
       to.set(from.subarray(row * width, (row + 1) * width), i * width);
@@ -56,14 +68,14 @@ export class WasmKernels implements Kernels {
 
   dense(x: Tensor, weights: DenseWeights, activation: DenseLayer["activation"]): DenseOutput {
     const output = this.product(x, weights.kernel);
-    const before = activation === "gelu" ? this.make(output.shape) : undefined;
-    const values = this.floats(output);
-    const bias = weights.bias && this.floats(weights.bias);
+    const before = activation === "gelu" ? this.heap.make(output.shape) : undefined;
+    const values = this.heap.floats(output);
+    const bias = weights.bias && this.heap.floats(weights.bias);
     const units = output.shape[1] ?? 1;
     if (bias)
       for (let i = 0; i < values.length; i += units)
         for (let j = 0; j < units; j++) values[i + j] = (values[i + j] ?? 0) + (bias[j] ?? 0);
-    if (before) this.floats(before).set(values);
+    if (before) this.heap.floats(before).set(values);
     activate(values, activation);
     return { output, ...(before && { before }) };
   }
@@ -76,7 +88,7 @@ export class WasmKernels implements Kernels {
     gradient: Tensor,
     wantsInput: boolean,
   ): DenseGradients {
-    slope(this.floats(gradient), this.floats(before ?? output), activation);
+    slope(this.heap.floats(gradient), this.heap.floats(before ?? output), activation);
     const columns = this.transpose(x);
     const ofKernel = this.product(columns, gradient);
     columns.dispose();
@@ -95,10 +107,69 @@ export class WasmKernels implements Kernels {
     };
   }
 
+  embed(x: Tensor, table: Tensor, indices: readonly number[]): Tensor {
+    return embed(this.heap, x, table, indices);
+  }
+
+  embedGradients(
+    x: Tensor,
+    table: Tensor,
+    indices: readonly number[],
+    gradient: Tensor,
+    wantsInput: boolean,
+  ): EmbedGradients {
+    return embedGradients(this.heap, x, table, indices, gradient, wantsInput);
+  }
+
+  batchNorm(x: Tensor, weights: NormWeights, epsilon: number): BatchNormOutput {
+    return norm.batchNorm(this.heap, x, weights, epsilon);
+  }
+
+  normalize(
+    x: Tensor,
+    weights: NormWeights,
+    mean: Tensor,
+    variance: Tensor,
+    epsilon: number,
+  ): Tensor {
+    return norm.normalize(this.heap, x, weights, mean, variance, epsilon);
+  }
+
+  batchNormGradients(
+    x: Tensor,
+    weights: NormWeights,
+    saved: BatchNormOutput,
+    gradient: Tensor,
+    wantsInput: boolean,
+  ): NormGradients {
+    return norm.batchNormGradients(this.heap, x, weights, saved, gradient, wantsInput);
+  }
+
+  moveState(state: Parameter, value: Tensor, momentum: number, factor: number): void {
+    const to = this.heap.floats(state.value);
+    const towards = this.heap.floats(value);
+    for (let i = 0; i < to.length; i++)
+      to[i] = (to[i] ?? 0) + momentum * (factor * (towards[i] ?? 0) - (to[i] ?? 0));
+  }
+
+  layerNorm(x: Tensor, weights: NormWeights, epsilon: number): LayerNormOutput {
+    return norm.layerNorm(this.heap, x, weights, epsilon);
+  }
+
+  layerNormGradients(
+    x: Tensor,
+    weights: NormWeights,
+    saved: LayerNormOutput,
+    gradient: Tensor,
+    wantsInput: boolean,
+  ): NormGradients {
+    return norm.layerNormGradients(this.heap, x, weights, saved, gradient, wantsInput);
+  }
+
   dropout(x: Tensor, rate: number, sequence: RandomSequence): Tensor {
-    const out = this.make(x.shape);
-    const from = this.floats(x);
-    const to = this.floats(out);
+    const out = this.heap.make(x.shape);
+    const from = this.heap.floats(x);
+    const to = this.heap.floats(out);
     const threshold = Math.ceil(rate * 2 ** 24);
     const scale = Math.fround(1 / (1 - rate));
     const words = new Uint32Array(4);
@@ -123,28 +194,32 @@ export class WasmKernels implements Kernels {
     losses: Tensor,
     slot: number,
   ): Tensor {
-    const out = this.make(logits.shape);
+    const out = this.heap.make(logits.shape);
     const [rows = 0, width = 1] = logits.shape;
-    const z = this.floats(logits);
-    const gradient = this.floats(out);
-    const order = this.integers(targets.order);
-    const all = this.floats(targets.all);
+    const z = this.heap.floats(logits);
+    const gradient = this.heap.floats(out);
+    const order = this.heap.integers(targets.order);
+    const all = this.heap.floats(targets.all);
+    const weights = targets.classWeights && this.heap.floats(targets.classWeights);
     let sum = 0;
     for (let row = 0; row < rows; row++) {
       const target = all[order[targets.start + row] ?? 0] ?? 0;
       const at = row * width;
-      if (loss === "softmaxCrossEntropy") sum += softmaxRow(z, gradient, at, width, target, rows);
+      const weight = weights?.[target] ?? 1;
+      if (loss === "softmaxCrossEntropy")
+        sum += softmaxRow(z, gradient, at, width, target, rows, weight);
       else if (loss === "sigmoidCrossEntropy") {
         const logit = z[at] ?? 0;
-        sum += Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit)));
-        gradient[at] = (1 / (1 + Math.exp(-logit)) - target) / rows;
+        sum +=
+          weight * (Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit))));
+        gradient[at] = (weight * (1 / (1 + Math.exp(-logit)) - target)) / rows;
       } else {
         const error = (z[at] ?? 0) - target;
         sum += error * error;
         gradient[at] = (2 * error) / rows;
       }
     }
-    this.floats(losses)[slot] = sum / rows;
+    this.heap.floats(losses)[slot] = sum / rows;
     return out;
   }
 
@@ -168,17 +243,22 @@ export class WasmKernels implements Kernels {
 
   update(parameter: Parameter, gradient: Tensor, rule: UpdateRule): void {
     const old = parameter.value;
-    const value = this.make(old.shape);
-    const to = this.floats(value);
-    to.set(this.floats(old));
-    optimize(to, this.floats(gradient), parameter.slots && this.floats(parameter.slots), rule);
+    const value = this.heap.make(old.shape);
+    const to = this.heap.floats(value);
+    to.set(this.heap.floats(old));
+    optimize(
+      to,
+      this.heap.floats(gradient),
+      parameter.slots && this.heap.floats(parameter.slots),
+      rule,
+    );
     old.dispose();
     gradient.dispose();
     parameter.value = value;
   }
 
   async read(tensor: Tensor): Promise<Float32Array> {
-    return this.floats(tensor).slice();
+    return this.heap.floats(tensor).slice();
   }
 
   private product(a: Tensor, b: Tensor): Tensor {
@@ -187,9 +267,9 @@ export class WasmKernels implements Kernels {
 
   private transpose(matrix: Tensor): Tensor {
     const [rows = 0, columns = 0] = matrix.shape;
-    const out = this.make([columns, rows]);
-    const from = this.floats(matrix);
-    const to = this.floats(out);
+    const out = this.heap.make([columns, rows]);
+    const from = this.heap.floats(matrix);
+    const to = this.heap.floats(out);
     // in tiles, so that reads and writes both stay in the cache
     for (let top = 0; top < rows; top += tile)
       for (let left = 0; left < columns; left += tile) {
@@ -203,128 +283,14 @@ export class WasmKernels implements Kernels {
 
   private columnSums(matrix: Tensor): Tensor {
     const [rows = 0, columns = 0] = matrix.shape;
-    const out = this.make([columns]);
+    const out = this.heap.make([columns]);
     const sums = new Float64Array(columns);
-    const from = this.floats(matrix);
+    const from = this.heap.floats(matrix);
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < columns; j++) sums[j] = (sums[j] ?? 0) + (from[i * columns + j] ?? 0);
-    this.floats(out).set(sums);
+    this.heap.floats(out).set(sums);
     return out;
-  }
-
-  private make(shape: readonly number[]): Tensor {
-    const info = this.wasm.makeOutput([...shape], "float32");
-    return this.tf.engine().makeTensorFromTensorInfo(info);
-  }
-
-  /** A view of a tensor on the heap; any allocation may move the heap and make it stale. */
-  private floats(tensor: TensorInfo): Float32Array {
-    const view = this.wasm.typedArrayFromHeap(tensor);
-    if (view instanceof Float32Array) return view;
-    throw new TypeError(`a ${tensor.dtype} tensor stands where numbers are expected`);
-  }
-
-  private integers(tensor: TensorInfo): Int32Array {
-    const view = this.wasm.typedArrayFromHeap(tensor);
-    if (view instanceof Int32Array) return view;
-    throw new TypeError(`a ${tensor.dtype} tensor stands where row numbers are expected`);
   }
 }
 
 const tile = 32;
-
-/** In place. NaN stays NaN, so that it reaches the loss and is seen. */
-function activate(values: Float32Array, activation: DenseLayer["activation"]): void {
-  const n = values.length;
-  if (activation === "relu") {
-    for (let i = 0; i < n; i++) if ((values[i] ?? 0) < 0) values[i] = 0;
-  } else if (activation === "tanh") {
-    for (let i = 0; i < n; i++) values[i] = Math.tanh(values[i] ?? 0);
-  } else if (activation === "sigmoid") {
-    for (let i = 0; i < n; i++) values[i] = 1 / (1 + Math.exp(-(values[i] ?? 0)));
-  } else if (activation === "gelu") {
-    for (let i = 0; i < n; i++) {
-      const z = values[i] ?? 0;
-      values[i] = (z * (1 + erf(z * Math.SQRT1_2))) / 2;
-    }
-  }
-}
-
-/** Multiplies the gradient by the activation's slope, from its output (for gelu: its input). */
-function slope(
-  gradient: Float32Array,
-  at: Float32Array,
-  activation: DenseLayer["activation"],
-): void {
-  const n = gradient.length;
-  if (activation === "relu") {
-    for (let i = 0; i < n; i++) if ((at[i] ?? 0) <= 0) gradient[i] = 0;
-  } else if (activation === "tanh") {
-    for (let i = 0; i < n; i++) gradient[i] = (gradient[i] ?? 0) * (1 - (at[i] ?? 0) ** 2);
-  } else if (activation === "sigmoid") {
-    for (let i = 0; i < n; i++)
-      gradient[i] = (gradient[i] ?? 0) * (at[i] ?? 0) * (1 - (at[i] ?? 0));
-  } else if (activation === "gelu") {
-    for (let i = 0; i < n; i++) {
-      const z = at[i] ?? 0;
-      const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
-      gradient[i] = (gradient[i] ?? 0) * ((1 + erf(z * Math.SQRT1_2)) / 2 + z * density);
-    }
-  }
-}
-
-/** One row's softmax cross-entropy; writes its gradient, divided by the number of rows. */
-function softmaxRow(
-  z: Float32Array,
-  gradient: Float32Array,
-  at: number,
-  width: number,
-  target: number,
-  rows: number,
-): number {
-  let greatest = -Infinity;
-  for (let j = 0; j < width; j++) {
-    const logit = z[at + j] ?? 0;
-    if (logit > greatest || Number.isNaN(logit)) greatest = logit;
-  }
-  let sum = 0;
-  for (let j = 0; j < width; j++) sum += Math.exp((z[at + j] ?? 0) - greatest);
-  for (let j = 0; j < width; j++)
-    gradient[at + j] =
-      (Math.exp((z[at + j] ?? 0) - greatest) / sum - (j === target ? 1 : 0)) / rows;
-  return Math.log(sum) + greatest - (z[at + target] ?? 0);
-}
-
-/** Changes weights and slots in place. */
-function optimize(
-  weights: Float32Array,
-  gradient: Float32Array,
-  slots: Float32Array | undefined,
-  { optimizer, lr, firstCorrection, secondCorrection }: UpdateRule,
-): void {
-  const n = weights.length;
-  if (optimizer.type === "sgd") {
-    for (let i = 0; i < n; i++) {
-      let velocity = gradient[i] ?? 0;
-      if (slots) {
-        velocity += optimizer.momentum * (slots[i] ?? 0);
-        slots[i] = velocity;
-      }
-      weights[i] = (weights[i] ?? 0) - lr * velocity;
-    }
-    return;
-  }
-  if (!slots) return;
-  const { beta1, beta2, epsilon } = optimizer;
-  const keep = optimizer.type === "adamw" ? 1 - lr * optimizer.weightDecay : 1;
-  const rate = lr * firstCorrection;
-  for (let i = 0; i < n; i++) {
-    const g = gradient[i] ?? 0;
-    const first = beta1 * (slots[i] ?? 0) + (1 - beta1) * g;
-    const second = beta2 * (slots[n + i] ?? 0) + (1 - beta2) * g * g;
-    slots[i] = first;
-    slots[n + i] = second;
-    weights[i] =
-      (weights[i] ?? 0) * keep - (rate * first) / (Math.sqrt(second) * secondCorrection + epsilon);
-  }
-}

@@ -1,16 +1,26 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { DenseLayer, Loss } from "../plan.ts";
 import type { RandomSequence } from "../random.ts";
+import { embed, embedGradients } from "./embedding-webgpu.ts";
 import type {
+  BatchNormOutput,
   BatchTargets,
   DenseGradients,
   DenseOutput,
   DenseWeights,
+  EmbedGradients,
   Kernels,
+  LayerNormOutput,
+  NormGradients,
+  NormWeights,
   Parameter,
   UpdateRule,
 } from "./kernels.ts";
+import * as norm from "./norm-webgpu.ts";
+import { float, integer, ProgramRunner, unsigned } from "./program-runner.ts";
+import { lossGradientProgram, lossProgram } from "./programs-loss.ts";
+import { moveProgram } from "./programs-norm.ts";
 import * as programs from "./programs.ts";
 
 type Core = typeof import("@tensorflow/tfjs-core");
@@ -27,10 +37,14 @@ type Core = typeof import("@tensorflow/tfjs-core");
 export class WebGPUKernels implements Kernels {
   readonly backend = "webgpu";
 
+  private readonly runner: ProgramRunner;
+
   constructor(
     private readonly tf: Core,
     private readonly gpu: WebGPUBackend,
-  ) {}
+  ) {
+    this.runner = new ProgramRunner(tf, gpu);
+  }
 
   upload(values: Float32Array, shape: readonly number[]): Tensor {
     const tensor = this.tf.tensor(values, [...shape], "float32");
@@ -46,7 +60,7 @@ export class WebGPUKernels implements Kernels {
 
   takeRows(matrix: Tensor, order: Tensor, start: number, count: number): Tensor {
     const width = matrix.shape[1] ?? 1;
-    return this.make(
+    return this.runner.make(
       [count, width],
       programs.takeRowsProgram(count, width),
       [matrix, order],
@@ -67,9 +81,11 @@ export class WebGPUKernels implements Kernels {
       activation: own ? "linear" : activation,
     });
     if (!own) return { output: product };
-    const output = this.make(product.shape, programs.activationProgram(activation, product.size), [
-      product,
-    ]);
+    const output = this.runner.make(
+      product.shape,
+      programs.activationProgram(activation, product.size),
+      [product],
+    );
     if (activation === "gelu") return { output, before: product };
     product.dispose();
     return { output };
@@ -86,13 +102,14 @@ export class WebGPUKernels implements Kernels {
     let inner = gradient;
     if (activation !== "linear") {
       const program = programs.slopeProgram(activation, gradient.size);
-      inner = this.make(gradient.shape, program, [gradient, before ?? output]);
+      inner = this.runner.make(gradient.shape, program, [gradient, before ?? output]);
       gradient.dispose();
     }
     const [rows = 0, units = 1] = inner.shape;
     const ofKernel = this.tf.matMul(x, inner, true, false);
     const ofBias =
-      bias && this.make([units], programs.columnSumsProgram(units), [inner], [integer(rows)]);
+      bias &&
+      this.runner.make([units], programs.columnSumsProgram(units), [inner], [integer(rows)]);
     const ofInput = wantsInput ? this.tf.matMul(inner, kernel, false, true) : undefined;
     inner.dispose();
     return {
@@ -102,8 +119,65 @@ export class WebGPUKernels implements Kernels {
     };
   }
 
+  embed(x: Tensor, table: Tensor, indices: readonly number[]): Tensor {
+    return embed(this.runner, x, table, indices);
+  }
+
+  embedGradients(
+    x: Tensor,
+    table: Tensor,
+    indices: readonly number[],
+    gradient: Tensor,
+    wantsInput: boolean,
+  ): EmbedGradients {
+    return embedGradients(this.runner, x, table, indices, gradient, wantsInput);
+  }
+
+  batchNorm(x: Tensor, weights: NormWeights, epsilon: number): BatchNormOutput {
+    return norm.batchNorm(this.runner, x, weights, epsilon);
+  }
+
+  normalize(
+    x: Tensor,
+    weights: NormWeights,
+    mean: Tensor,
+    variance: Tensor,
+    epsilon: number,
+  ): Tensor {
+    return norm.normalize(this.runner, x, weights, mean, variance, epsilon);
+  }
+
+  batchNormGradients(
+    x: Tensor,
+    weights: NormWeights,
+    saved: BatchNormOutput,
+    gradient: Tensor,
+    wantsInput: boolean,
+  ): NormGradients {
+    return norm.batchNormGradients(this.runner, x, weights, saved, gradient, wantsInput);
+  }
+
+  moveState(state: Parameter, value: Tensor, momentum: number, factor: number): void {
+    const program = moveProgram(state.value.size);
+    this.runner.run(state.value, program, [value], [float(momentum), float(factor)]);
+  }
+
+  layerNorm(x: Tensor, weights: NormWeights, epsilon: number): LayerNormOutput {
+    return norm.layerNorm(this.runner, x, weights, epsilon);
+  }
+
+  layerNormGradients(
+    x: Tensor,
+    weights: NormWeights,
+    saved: LayerNormOutput,
+    gradient: Tensor,
+    wantsInput: boolean,
+  ): NormGradients {
+    return norm.layerNormGradients(this.runner, x, weights, saved, gradient, wantsInput);
+  }
+
   dropout(x: Tensor, rate: number, { seed, stream, layer, step }: RandomSequence): Tensor {
-    return this.make(
+    return this.runner.make(
       x.shape,
       programs.dropoutProgram(x.size),
       [x],
@@ -126,15 +200,18 @@ export class WebGPUKernels implements Kernels {
   lossGradient(
     loss: Loss["type"],
     logits: Tensor,
-    { all, order, start }: BatchTargets,
+    { all, order, start, classWeights }: BatchTargets,
     losses: Tensor,
     slot: number,
   ): Tensor {
     const [rows = 0, width = 1] = logits.shape;
-    const inputs = [logits, all, order];
+    const isWeighted = classWeights !== undefined && loss !== "meanSquaredError";
+    const inputs = [logits, all, order, ...(isWeighted ? [classWeights] : [])];
     const place = [integer(start), integer(width)];
-    this.run(losses, programs.lossProgram(loss, rows), inputs, [...place, integer(slot)]);
-    return this.make(logits.shape, programs.lossGradientProgram(loss, rows), inputs, place);
+    const ofLoss = lossProgram(loss, rows, isWeighted);
+    this.runner.run(losses, ofLoss, inputs, [...place, integer(slot)]);
+    const ofGradient = lossGradientProgram(loss, rows, isWeighted);
+    return this.runner.make(logits.shape, ofGradient, inputs, place);
   }
 
   makeParameter(
@@ -160,18 +237,23 @@ export class WebGPUKernels implements Kernels {
     const { size } = value;
     if (optimizer.type === "sgd") {
       if (slots)
-        this.run(slots, programs.velocityProgram(size), [gradient], [float(optimizer.momentum)]);
-      this.run(value, programs.descentProgram(size), [slots ?? gradient], [float(lr)]);
+        this.runner.run(
+          slots,
+          programs.velocityProgram(size),
+          [gradient],
+          [float(optimizer.momentum)],
+        );
+      this.runner.run(value, programs.descentProgram(size), [slots ?? gradient], [float(lr)]);
     } else if (slots) {
       const { beta1, beta2, epsilon } = optimizer;
-      this.run(
+      this.runner.run(
         slots,
         programs.momentsProgram(size),
         [gradient],
         [float(beta1), float(beta2), float(1 - beta1), float(1 - beta2)],
       );
       const keep = optimizer.type === "adamw" ? 1 - lr * optimizer.weightDecay : 1;
-      this.run(
+      this.runner.run(
         value,
         programs.adamProgram(size),
         [slots],
@@ -192,58 +274,4 @@ export class WebGPUKernels implements Kernels {
     const bytes = await this.gpu.getBufferData(resource);
     return new Float32Array(bytes, 0, tensor.size).slice();
   }
-
-  private make(
-    shape: readonly number[],
-    program: programs.Program,
-    inputs: readonly Tensor[],
-    uniforms: readonly programs.Uniform[] = [],
-  ): Tensor {
-    const size = shape.reduce((product, length) => product * length, 1);
-    const info = this.gpu.makeTensorInfo([size], "float32");
-    this.runFlat(info, program, inputs, uniforms);
-    return this.tf.engine().makeTensorFromTensorInfo({ ...info, shape: [...shape] });
-  }
-
-  /** Runs a program that changes `output` in place. */
-  private run(
-    output: Tensor,
-    program: programs.Program,
-    inputs: readonly Tensor[],
-    uniforms: readonly programs.Uniform[] = [],
-  ): void {
-    this.runFlat(
-      { dataId: output.dataId, shape: [output.size], dtype: "float32" },
-      program,
-      inputs,
-      uniforms,
-    );
-  }
-
-  private runFlat(
-    output: TensorInfo,
-    program: programs.Program,
-    inputs: readonly Tensor[],
-    uniforms: readonly programs.Uniform[],
-  ): void {
-    this.gpu.runWebGPUProgram(
-      programs.webGPUProgram(program),
-      inputs.map(({ dataId, size, dtype }) => ({ dataId, shape: [size], dtype })),
-      "float32",
-      uniforms.map(({ type, value }) => ({ type, data: [value] })),
-      output,
-    );
-  }
-}
-
-function integer(value: number): programs.Uniform {
-  return { type: "int32", value };
-}
-
-function unsigned(value: number): programs.Uniform {
-  return { type: "uint32", value };
-}
-
-function float(value: number): programs.Uniform {
-  return { type: "float32", value };
 }

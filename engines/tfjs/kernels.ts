@@ -51,7 +51,7 @@ export interface Kernels {
     indices: readonly number[],
     gradient: Tensor,
     wantsInput: boolean,
-  ): { readonly table: Tensor; readonly input?: Tensor };
+  ): EmbedGradients;
 
   /** Normalises each column over the batch's rows. */
   batchNorm(x: Tensor, weights: NormWeights, epsilon: number): BatchNormOutput;
@@ -139,6 +139,11 @@ export interface DenseOutput {
 export interface DenseGradients {
   readonly kernel: Tensor;
   readonly bias?: Tensor;
+  readonly input?: Tensor;
+}
+
+export interface EmbedGradients {
+  readonly table: Tensor;
   readonly input?: Tensor;
 }
 

@@ -1,17 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { initialWeights, type NamedTensor } from "../initial-weights.ts";
 import { learningRate } from "../learning-rate.ts";
-import { optimizerSlots } from "../plan-shape.ts";
+import { optimizerSlots, planShape } from "../plan-shape.ts";
 import type { Plan } from "../plan.ts";
-import { randomStream, type RandomSequence } from "../random.ts";
-import {
-  updateRule,
-  type BatchTargets,
-  type DenseOutput,
-  type DenseWeights,
-  type Kernels,
-  type Parameter,
-} from "./kernels.ts";
+import { updateRule, type BatchTargets, type Kernels, type Parameter } from "./kernels.ts";
+import { networkLayers, type NetworkLayer, type Pass } from "./layers.ts";
 
 /** A batch on the device. */
 export interface Batch {
@@ -24,11 +17,12 @@ type Gradients = Map<Parameter, Tensor>;
 
 /** A plan's network on a device: its parameters, and the computations of a step. */
 export class Network {
+  /** what training changes: weights with their slots, and running states without */
   readonly parameters: readonly Parameter[];
-  private readonly byName: ReadonlyMap<string, Parameter>;
+  private readonly layers: readonly NetworkLayer[];
 
   /**
-   * @param saved weights and slots to go on from; else the plan's first ones
+   * @param saved weights, slots and states to go on from; else the plan's first ones
    */
   constructor(
     private readonly kernels: Kernels,
@@ -36,22 +30,27 @@ export class Network {
     saved?: readonly SavedParameter[],
   ) {
     const slots = optimizerSlots(plan);
+    const running = runningStates(plan);
     const states: readonly SavedParameter[] = saved ?? initialWeights(plan);
     this.parameters = states.map(({ name, shape, values, slotValues }) =>
-      kernels.makeParameter(name, shape, values, slots, slotValues),
+      kernels.makeParameter(name, shape, values, running.has(name) ? 0 : slots, slotValues),
     );
-    this.byName = new Map(this.parameters.map((parameter) => [parameter.name, parameter]));
+    this.layers = networkLayers(kernels, plan, this.parameters);
   }
 
   /** One step of training: the loss goes to `losses[slot]`. Waits for nothing. */
   step(batch: Batch, step: number, steps: number, losses: Tensor, slot: number): void {
-    const gradients = this.gradients(batch, step, losses, slot);
+    const move = (pass: Pass): void => pass.moveStates?.();
+    const gradients = this.gradients(batch, step, losses, slot, move);
     const { optimizer } = this.plan;
     const rule = updateRule(optimizer, learningRate(this.plan, step, steps), step);
     for (const [parameter, gradient] of gradients) this.kernels.update(parameter, gradient, rule);
   }
 
-  /** The loss of a batch, with dropout as in `step`, to `losses[slot]`, and the gradients' norm. */
+  /**
+   * The loss of a batch, with dropout and the batch's moments as in `step`, to `losses[slot]`, and the
+   * gradients' norm. Changes no parameter.
+   */
   async gradientNorm(batch: Batch, step: number, losses: Tensor, slot: number): Promise<number> {
     const gradients = this.gradients(batch, step, losses, slot);
     let squares = 0;
@@ -62,16 +61,14 @@ export class Network {
     return Math.sqrt(squares);
   }
 
-  /** The output for rows as in validation: no dropout. Disposes `x`. */
+  /** The output for rows as in validation: no dropout, running states. Disposes `x`. */
   predict(x: Tensor): Tensor {
     let current = x;
-    this.plan.network.forEach((layer, i) => {
-      if (layer.type === "dropout") return;
-      const { output, before } = this.kernels.dense(current, this.weights(i), layer.activation);
-      before?.dispose();
-      current.dispose();
-      current = output;
-    });
+    for (const layer of this.layers) {
+      const next = layer.predict(current);
+      if (next !== current) current.dispose();
+      current = next;
+    }
     return current;
   }
 
@@ -95,65 +92,51 @@ export class Network {
     }
   }
 
-  private gradients({ x, targets }: Batch, step: number, losses: Tensor, slot: number): Gradients {
-    const inputs: Tensor[] = [x];
-    const outputs: (DenseOutput | undefined)[] = [];
-    this.plan.network.forEach((layer, i) => {
-      const input = inputs[i] ?? x;
-      if (layer.type === "dropout") {
-        outputs.push(undefined);
-        inputs.push(this.kernels.dropout(input, layer.rate, this.sequence(i, step)));
-      } else {
-        const output = this.kernels.dense(input, this.weights(i), layer.activation);
-        outputs.push(output);
-        inputs.push(output.output);
-      }
-    });
-    const logits = inputs[inputs.length - 1] ?? x;
-    const { type } = this.plan.loss;
-    let gradient = this.kernels.lossGradient(type, logits, targets, losses, slot);
-    const gradients: Gradients = new Map();
-    const first = this.plan.network.findIndex((layer) => layer.type === "dense");
-    for (let i = this.plan.network.length - 1; i >= first; i--) {
-      const layer = this.plan.network[i];
-      const output = outputs[i];
-      if (layer?.type === "dropout") {
-        const through = this.kernels.dropout(gradient, layer.rate, this.sequence(i, step));
-        gradient.dispose();
-        gradient = through;
-      } else if (layer?.type === "dense" && output) {
-        const found = this.kernels.denseGradients(
-          inputs[i] ?? x,
-          this.weights(i),
-          layer.activation,
-          output,
-          gradient,
-          i > first,
-        );
-        gradients.set(this.parameter(i, "kernel"), found.kernel);
-        if (found.bias) gradients.set(this.parameter(i, "bias"), found.bias);
-        if (found.input) gradient = found.input;
-      }
+  /** Disposes the batch's `x`. `look` sees each layer's pass while it lasts. */
+  private gradients(
+    { x, targets }: Batch,
+    step: number,
+    losses: Tensor,
+    slot: number,
+    look?: (pass: Pass) => void,
+  ): Gradients {
+    const passes: Pass[] = [];
+    let current = x;
+    for (const layer of this.layers) {
+      const pass = layer.forward(current, step);
+      passes.push(pass);
+      current = pass.output;
     }
-    for (const output of outputs) output?.before?.dispose();
-    for (const tensor of inputs) tensor.dispose();
+    const { type } = this.plan.loss;
+    const ofLogits = this.kernels.lossGradient(type, current, targets, losses, slot);
+    const gradients = this.backward(passes, ofLogits);
+    for (const pass of passes) {
+      look?.(pass);
+      pass.dispose();
+      pass.output.dispose();
+    }
+    x.dispose();
     return gradients;
   }
 
-  private weights(i: number): DenseWeights {
-    const bias = this.byName.get(`network.${i}.bias`);
-    return { kernel: this.parameter(i, "kernel").value, ...(bias && { bias: bias.value }) };
+  /** Goes back to the first layer that is trained. */
+  private backward(passes: readonly Pass[], ofLogits: Tensor): Gradients {
+    const gradients: Gradients = new Map();
+    const first = this.layers.findIndex(({ isTrained }) => isTrained);
+    let gradient = ofLogits;
+    for (let i = passes.length - 1; i >= first; i--) {
+      const found = passes[i]?.backward(gradient, i > first);
+      for (const [parameter, of] of found?.parameters ?? []) gradients.set(parameter, of);
+      if (found?.input) gradient = found.input;
+    }
+    return gradients;
   }
+}
 
-  private parameter(i: number, part: "kernel" | "bias"): Parameter {
-    const parameter = this.byName.get(`network.${i}.${part}`);
-    if (parameter === undefined) throw new RangeError(`there is no parameter network.${i}.${part}`);
-    return parameter;
-  }
-
-  private sequence(layer: number, step: number): RandomSequence {
-    return { seed: this.plan.seed, stream: randomStream.dropout, layer, step };
-  }
+/** The names of the tensors that training changes without a gradient. */
+function runningStates(plan: Plan): ReadonlySet<string> {
+  const tensors = planShape(plan).layers.flatMap((layer) => layer.tensors);
+  return new Set(tensors.flatMap(({ name, isState }) => (isState === true ? [name] : [])));
 }
 
 /** A parameter off the device, with its optimiser's slots. */
