@@ -2,7 +2,7 @@ import { fileAttachment, type FileSource } from "./file-attachment.ts";
 import { Generators } from "./generators.ts";
 import type { Host } from "./host.ts";
 import { inputs } from "./inputs.ts";
-import { dense, dropout } from "./layers.ts";
+import { batchNorm, dense, dropout, embedding, layerNorm } from "./layers.ts";
 import { markdownTag } from "./markdown.ts";
 import { Mutable } from "./mutable.ts";
 import { stages } from "./stages.ts";
@@ -23,7 +23,7 @@ export interface BuiltinOptions {
 }
 
 /** What decides the meaning of the builtins; part of every fingerprint. */
-export const builtinsVersion = "tierbook-builtins/1";
+export const builtinsVersion = "tierbook-builtins/2";
 
 /**
  * The names that cells have without defining them. Each is made when a cell first reads it, so a
@@ -32,7 +32,7 @@ export const builtinsVersion = "tierbook-builtins/1";
 export function builtins(options: BuiltinOptions): Record<string, () => unknown> {
   const { host, document, file } = options;
   const stage = stages(host);
-  const own = { ...stage, dense, dropout };
+  const own = { ...stage, embedding, dense, batchNorm, layerNorm, dropout };
   const attachment = fileAttachment(file, document);
   return {
     Plot: () => import("@observablehq/plot"),

@@ -2,14 +2,20 @@ import { checkPlan } from "../engines/plan-check.ts";
 import { planDigest, recipeDigest } from "../engines/plan-digest.ts";
 import type { Plan } from "../engines/plan.ts";
 import { planShape } from "../engines/plan-shape.ts";
-import type { ReceiptBody } from "../engines/receipt.ts";
+import type { Check, ReceiptBody } from "../engines/receipt.ts";
 import { worstVerdict } from "../engines/verdict.ts";
 import { canonicalJson, CanonicalJsonError } from "../runtime/canonical-json.ts";
 import type { Live } from "../runtime/live.ts";
 import type { Card, CardPart } from "./card.ts";
 import type { Host } from "./host.ts";
 import { count, formatBytes, shortDigest } from "./number-format.ts";
-import { optimizerText, scheduleText } from "./plan-text.ts";
+import {
+  classWeightsText,
+  layerText,
+  optimizerText,
+  scheduleText,
+  splitText,
+} from "./plan-text.ts";
 import { draftPlan } from "./plan-input.ts";
 import { readPlan } from "./read-plan.ts";
 import { writeReceipt } from "./receipt-note.ts";
@@ -26,7 +32,7 @@ import { StageError } from "./stage-error.ts";
 export function plan(host: Host, options: Readonly<Record<string, unknown>>): Live<Plan> {
   const { plan: draft, checks: schemaChecks } = draftPlan(options);
   const value = readPlan("plan({...})", frozen(plainJson(draft)));
-  const checks = [...schemaChecks, ...checkPlan(value)];
+  const checks = [...schemaChecks, ...unsaid(checkPlan(value), schemaChecks)];
   const receipt = receiptBody(value, checks);
   const card = planCard(value, receipt);
   return stage<Plan>(card, async ({ show, signal }) => {
@@ -35,6 +41,12 @@ export function plan(host: Host, options: Readonly<Record<string, unknown>>): Li
     const notes = await writeReceipt(host, receipt);
     if (notes.length > 0) show({ card: { ...card, parts: [...card.parts, ...notes] }, value });
   });
+}
+
+/** Checks of places that the schema has said nothing of yet. */
+function unsaid(checks: readonly Check[], said: readonly Check[]): Check[] {
+  const places = said.flatMap(({ where = "" }) => [where, where.slice(0, where.lastIndexOf("."))]);
+  return checks.filter(({ where }) => where === undefined || !places.includes(where));
 }
 
 /** The plan less what JSON would drop. */
@@ -101,7 +113,7 @@ function planCard(value: Plan, receipt: ReceiptBody): Card {
 /** What can be said of a plan without faults. */
 function soundParts(value: Plan): CardPart[] {
   const shape = planShape(value);
-  const { split, loss, optimizer, schedule, epochs, batch, seed, target } = value;
+  const { split, loss, optimizer, schedule, epochs, batch, seed, target, baseline } = value;
   return [
     {
       type: "table",
@@ -113,11 +125,11 @@ function soundParts(value: Plan): CardPart[] {
       ],
       rows: [
         ["input", String(shape.inputWidth), "", count(value.features.length, "feature")],
-        ...shape.layers.map((layer, i) => [
+        ...value.network.map((layer, i) => [
           layer.type,
-          String(layer.output),
-          layer.parameters.toLocaleString("en"),
-          layerText(value.network[i]),
+          String(shape.layers[i]?.output ?? ""),
+          (shape.layers[i]?.parameters ?? 0).toLocaleString("en"),
+          layerText(value, layer),
         ]),
       ],
     },
@@ -125,21 +137,15 @@ function soundParts(value: Plan): CardPart[] {
       type: "facts",
       facts: [
         { label: "Target", value: `${target.column} (${target.kind})` },
-        { label: "Loss", value: loss.type },
+        { label: "Loss", value: [loss.type, classWeightsText(value)].filter(Boolean).join(", ") },
         { label: "Optimizer", value: optimizerText(optimizer) },
         { label: "Schedule", value: scheduleText(schedule) },
-        { label: "Split", value: `${split.kind}, ${100 * split.validation} % validation` },
+        { label: "Split", value: splitText(split) },
+        ...(baseline === undefined ? [] : [{ label: "Baseline", value: baseline.column }]),
         { label: "Scale", value: `${count(epochs, "epoch")}, batch ${batch.toLocaleString("en")}` },
         { label: "Seed", value: String(seed) },
         { label: "Memory", value: formatBytes(shape.memory.total) },
       ],
     },
   ];
-}
-
-function layerText(layer: Plan["network"][number] | undefined): string {
-  if (layer === undefined) return "";
-  return layer.type === "dropout"
-    ? `rate ${layer.rate}`
-    : `${layer.activation}${layer.bias ? "" : ", no bias"}`;
 }

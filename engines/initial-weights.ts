@@ -11,22 +11,38 @@ export interface NamedTensor {
 
 /**
  * The weights before the first step, from the plan's seed alone; the same bits on every engine.
- * Kernels by the layer's `init`, biases zero.
+ * Kernels and tables by the layer's `init`, biases, shifts and running means zero, scales and running
+ * variances one. All that {@link planShape} names is there, running means included, in its order.
  */
 export function initialWeights(plan: Plan): NamedTensor[] {
   return planShape(plan).layers.flatMap(({ tensors }, i) =>
-    tensors.map(({ name, shape }) => ({ name, shape, values: initialValues(plan, i, shape) })),
+    tensors.map(({ name, shape }) => ({
+      name,
+      shape,
+      values: initialValues(plan, i, name.slice(name.lastIndexOf(".") + 1), shape),
+    })),
   );
 }
 
-function initialValues(plan: Plan, i: number, shape: readonly number[]): Float32Array {
-  const [rows = 0, columns] = shape;
+function initialValues(
+  plan: Plan,
+  i: number,
+  part: string,
+  [rows = 0, columns = 1]: readonly number[],
+): Float32Array {
   const layer: Layer | undefined = plan.network[i];
-  if (columns === undefined || layer?.type !== "dense") return new Float32Array(rows);
   const sequence = { seed: plan.seed, stream: randomStream.weights, layer: i, step: 0 };
-  return layer.init === "heNormal"
-    ? heNormal(sequence, rows, columns)
-    : glorotUniform(sequence, rows, columns);
+  if (part === "table") return embeddingUniform(sequence, rows, columns);
+  if (part === "kernel" && layer?.type === "dense")
+    return layer.init === "heNormal"
+      ? heNormal(sequence, rows, columns)
+      : glorotUniform(sequence, rows, columns);
+  return new Float32Array(rows).fill(part === "scale" || part === "variance" ? 1 : 0);
+}
+
+/** Uniform on ±0.05, Keras's `uniform` for embeddings. */
+function embeddingUniform(sequence: RandomSequence, rows: number, columns: number): Float32Array {
+  return uniforms(sequence, rows * columns).map((u) => (2 * u - 1) * 0.05);
 }
 
 /** Uniform on ±√(6 / (in + out)) (Glorot and Bengio, AISTATS 2010, equation 16). */

@@ -1,14 +1,19 @@
 import { planShape } from "./plan-shape.ts";
 import type { Plan } from "./plan.ts";
 import type { Check } from "./receipt.ts";
+import { windowRows } from "./training-data.ts";
 
 /** Bytes that the tfjs engine trains in: half of what a WebAssembly heap can hold. */
 export const memoryLimit = 2 ** 31;
 
-/** Whether weights, optimiser, activations and the rows, as float32, fit into {@link memoryLimit}. */
+/**
+ * Whether weights, optimiser, activations and rows, as float32, fit into {@link memoryLimit}. Of the
+ * rows two windows count, the one on the device and the one on its way there: more than these stream.
+ */
 export function checkMemory(plan: Plan, numRows: number): Check {
   const { inputWidth, memory } = planShape(plan);
-  const bytes = memory.total + 4 * numRows * (inputWidth + 1);
+  const rowBytes = 4 * (inputWidth + 2);
+  const bytes = memory.total + 2 * Math.min(numRows, windowRows) * rowBytes;
   if (bytes <= memoryLimit)
     return {
       name: "memory",
@@ -22,7 +27,7 @@ export function checkMemory(plan: Plan, numRows: number): Check {
     where: rowsWeighMore ? "features" : "network",
     message: `training would need about ${readableBytes(bytes)}, and this engine has ${readableBytes(memoryLimit)}`,
     hint: rowsWeighMore
-      ? "take fewer rows, or a vocabulary with fewer words"
+      ? "embed the categories with long vocabularies: `embedding(column, units)`; or take fewer rows"
       : "take fewer units, or a smaller batch",
   };
 }

@@ -1,3 +1,5 @@
+import { classWeightsText, embeddingText, splitText } from "../../cells/plan-text.ts";
+import { isEmbedded } from "../../engines/plan-shape.ts";
 import type { Feature, Layer, Optimizer, Plan, Schedule } from "../../engines/plan.ts";
 
 /** A line of a list of facts. */
@@ -11,17 +13,17 @@ export function planFacts(plan: Plan): Fact[] {
   return [
     { label: "Predicts", value: targetText(plan) },
     { label: "From", value: `${counted(plan.features.length, "feature")}: ${features(plan)}` },
-    { label: "Network", value: plan.network.map(layerText).join(" → ") },
-    { label: "Loss", value: words(plan.loss.type) },
+    { label: "Network", value: plan.network.map((layer) => layerText(plan, layer)).join(" → ") },
+    { label: "Loss", value: lossText(plan) },
     { label: "Optimiser", value: `${optimizerText(plan.optimizer)}${scheduleText(plan.schedule)}` },
     {
       label: "Training",
       value: `${counted(plan.epochs, "epoch")}, batches of ${number(plan.batch)}, seed ${plan.seed}`,
     },
-    {
-      label: "Validation",
-      value: `${percent(plan.split.validation)} of the rows, ${plan.split.kind}`,
-    },
+    { label: "Validation", value: validationText(plan) },
+    ...(plan.baseline === undefined
+      ? []
+      : [{ label: "Has to beat", value: `what ${plan.baseline.column} says` }]),
   ];
 }
 
@@ -74,21 +76,40 @@ function targetText({ target }: Plan): string {
   return target.kind === "boolean" ? `${target.column}: yes or no` : `${target.column}: a number`;
 }
 
-function features({ features }: Plan): string {
-  const shown = features.slice(0, 6).map(featureText);
-  return [...shown, ...(features.length > 6 ? ["…"] : [])].join(", ");
+function features(plan: Plan): string {
+  const shown = plan.features.slice(0, 6).map((feature) => featureText(plan, feature));
+  return [...shown, ...(plan.features.length > 6 ? ["…"] : [])].join(", ");
 }
 
-function featureText(feature: Feature): string {
-  return feature.kind === "category"
-    ? `${feature.column} (${feature.vocabulary.length + 1} slots)`
-    : feature.column;
+function featureText({ network }: Plan, feature: Feature): string {
+  if (feature.kind !== "category") return feature.column;
+  const words = number(feature.vocabulary.length + 1);
+  return isEmbedded(network, feature.column)
+    ? `${feature.column} (${words} words, embedded)`
+    : `${feature.column} (${words} slots)`;
 }
 
-function layerText(layer: Layer): string {
-  return layer.type === "dropout"
-    ? `dropout ${percent(layer.rate)}`
-    : `dense ${number(layer.units)} ${words(layer.activation)}`;
+function layerText(plan: Plan, layer: Layer): string {
+  switch (layer.type) {
+    case "embedding":
+      return `embedding ${embeddingText(plan, layer)}`;
+    case "dense":
+      return `dense ${number(layer.units)} ${words(layer.activation)}`;
+    case "dropout":
+      return `dropout ${percent(layer.rate)}`;
+    default:
+      return words(layer.type);
+  }
+}
+
+function lossText(plan: Plan): string {
+  return [words(plan.loss.type), classWeightsText(plan)].filter(Boolean).join(", ");
+}
+
+function validationText({ split }: Plan): string {
+  return split.kind === "time"
+    ? splitText(split)
+    : `${percent(split.validation)} of the rows, ${split.kind}`;
 }
 
 function optimizerText(optimizer: Optimizer): string {
