@@ -1,4 +1,6 @@
 import { planDigest, recipeDigest } from "./plan-digest.ts";
+import { targetClasses } from "./plan-shape.ts";
+import type { Plan } from "./plan.ts";
 import type { Check, ReceiptBody } from "./receipt.ts";
 import type { RunRequest, RunResult } from "./run.ts";
 import { worstVerdict } from "./verdict.ts";
@@ -10,7 +12,7 @@ import { worstVerdict } from "./verdict.ts";
  */
 export function runReceiptBody(request: RunRequest, result: RunResult): ReceiptBody {
   const stage = request.tier === "full" ? "fullRun" : "smallRun";
-  const checks = runChecks(result);
+  const checks = runChecks(request.plan, result);
   return {
     stage,
     verdict: worstVerdict(checks),
@@ -19,8 +21,7 @@ export function runReceiptBody(request: RunRequest, result: RunResult): ReceiptB
     subject: {
       plan: planDigest(request.plan),
       recipe: recipeDigest(request.plan),
-      data: { rows: request.rows.digest },
-      blob: request.rows.blob,
+      ...rowsSubject(request, result),
       run: result.key,
     },
     metrics: result.metrics,
@@ -28,7 +29,16 @@ export function runReceiptBody(request: RunRequest, result: RunResult): ReceiptB
   };
 }
 
-function runChecks(result: RunResult): Check[] {
+/** Rows that were sent by their digest and blob; rows that were made by lineage and by content. */
+function rowsSubject(
+  { rows }: RunRequest,
+  { data }: RunResult,
+): Pick<ReceiptBody["subject"], "data" | "blob"> {
+  if ("blob" in rows) return { data: { rows: rows.digest }, blob: rows.blob };
+  return { data: { rows: rows.digest, ...(data && { content: data.digest }) } };
+}
+
+function runChecks(plan: Plan, result: RunResult): Check[] {
   if (result.state !== "succeeded")
     return [
       { name: "run", verdict: "fail", message: result.reason ?? `the run was ${result.state}` },
@@ -36,7 +46,7 @@ function runChecks(result: RunResult): Check[] {
   return [
     { name: "run", verdict: "pass", message: worked(result) },
     ...lossCheck(result),
-    ...baselineCheck(result),
+    ...baselineCheck(plan, result),
   ];
 }
 
@@ -60,12 +70,19 @@ function lossCheck({ metrics }: RunResult): Check[] {
   ];
 }
 
-function baselineCheck({ metrics }: RunResult): Check[] {
+function baselineCheck(plan: Plan, { metrics }: RunResult): Check[] {
+  const { validation_pr_auc: area, validation_baseline_pr_auc: baselineArea } = metrics;
+  if (area !== undefined && baselineArea !== undefined)
+    return [
+      better(
+        area > baselineArea,
+        `the area under the precision-recall curve is ${shareText(area)}`,
+        plan.baseline === undefined
+          ? `the share of \`${targetClasses(plan.target)?.[1]}\` is ${shareText(baselineArea)}, which is what guessing gets`
+          : `the column \`${plan.baseline.column}\` alone gets ${shareText(baselineArea)}`,
+      ),
+    ];
   const { validation_accuracy: accuracy, validation_baseline_accuracy: guess } = metrics;
-  const {
-    validation_mean_absolute_error: error,
-    validation_baseline_mean_absolute_error: meanError,
-  } = metrics;
   if (accuracy !== undefined && guess !== undefined)
     return [
       better(
@@ -74,12 +91,18 @@ function baselineCheck({ metrics }: RunResult): Check[] {
         `always naming the commonest class gets ${percent(guess)}`,
       ),
     ];
-  if (error !== undefined && meanError !== undefined)
+  const {
+    validation_mean_absolute_error: error,
+    validation_baseline_mean_absolute_error: baselineError,
+  } = metrics;
+  if (error !== undefined && baselineError !== undefined)
     return [
       better(
-        error < meanError,
+        error < baselineError,
         `the mean absolute error is ${short(error)}`,
-        `always giving the training mean gets ${short(meanError)}`,
+        plan.baseline === undefined
+          ? `always giving the training mean gets ${short(baselineError)}`
+          : `the column \`${plan.baseline.column}\` alone gets ${short(baselineError)}`,
       ),
     ];
   return [];
@@ -98,7 +121,9 @@ function better(isBetter: boolean, found: string, baseline: string): Check {
 
 function headline(result: RunResult): string {
   if (result.state !== "succeeded") return result.reason ?? `after ${result.steps} steps`;
-  const { validation_accuracy: accuracy } = result.metrics;
+  const { validation_pr_auc: area, validation_accuracy: accuracy } = result.metrics;
+  if (area !== undefined)
+    return `area under the precision-recall curve ${shareText(area)}, ${worked(result)}`;
   return accuracy === undefined
     ? worked(result)
     : `${percent(accuracy)} of the validation rows right, ${worked(result)}`;
@@ -110,6 +135,11 @@ function worked({ steps, seconds }: RunResult): string {
 
 function short(value: number): string {
   return value.toPrecision(3);
+}
+
+/** Three digits, so that a result and a baseline that are near each other can be told apart. */
+function shareText(share: number): string {
+  return share.toFixed(3);
 }
 
 function percent(share: number): string {

@@ -1,6 +1,15 @@
 import { digestKey, type Digested } from "../runtime/digest.ts";
 import { jsonDigest } from "../runtime/sha256.ts";
-import type { MetricEvent, RunEvent, RunResult, RunState, StateEvent, Tier } from "./run.ts";
+import type { RunPrediction } from "./prediction.ts";
+import type {
+  DataEvent,
+  MetricEvent,
+  RunEvent,
+  RunResult,
+  RunState,
+  StateEvent,
+  Tier,
+} from "./run.ts";
 
 /** Metrics in order, a row a step or an epoch: `{step, epoch, loss, …}`, as plots take them. */
 export type MetricHistory = readonly Readonly<Record<string, number | null>>[];
@@ -15,6 +24,10 @@ export interface RunSnapshot extends Digested {
   readonly tier: Tier;
   readonly state: RunState;
   readonly reason?: string;
+  /** what the small run let expect, where there was one to go by */
+  readonly prediction?: RunPrediction;
+  /** what came of the making of its rows, where they are made from a lineage */
+  readonly data?: Omit<DataEvent, "type">;
   /** where it runs, once it does */
   readonly environment: Readonly<Record<string, string>>;
   /** what there is to do, once that is known */
@@ -70,8 +83,7 @@ export function snapshotAfter(snapshot: RunSnapshot, event: RunEvent): RunSnapsh
       seconds: Math.max(0, (Date.parse(event.at) - Date.parse(startedAt)) / 1000),
     }),
   };
-  if (event.type === "state") return withDigest([digest, event], afterState(after, event));
-  return withDigest([digest, event], event.type === "metric" ? afterMetric(after, event) : after);
+  return withDigest([digest, event], withEvent(after, event));
 }
 
 /** The snapshot once the run's result is known; its numbers replace the latest ones. */
@@ -96,15 +108,27 @@ function withDigest(origin: readonly unknown[], snapshot: Bare): RunSnapshot {
   return { ...snapshot, [digestKey]: jsonDigest(origin) };
 }
 
+function withEvent(snapshot: Bare, event: RunEvent): Bare {
+  if (event.type === "state") return afterState(snapshot, event);
+  if (event.type === "metric") return afterMetric(snapshot, event);
+  if (event.type === "data") return afterData(snapshot, event);
+  return snapshot;
+}
+
 function afterState(snapshot: Bare, event: StateEvent): Bare {
   const { reason: _reason, ...rest } = snapshot;
   return {
     ...rest,
     state: event.state,
     ...(event.reason !== undefined && { reason: event.reason }),
+    ...(event.prediction !== undefined && { prediction: event.prediction }),
     ...(event.environment !== undefined && { environment: event.environment }),
     ...(event.total !== undefined && { total: event.total }),
   };
+}
+
+function afterData(snapshot: Bare, { digest, numRows, seconds, memoryBytes }: DataEvent): Bare {
+  return { ...snapshot, data: { digest, numRows, seconds, memoryBytes } };
 }
 
 function afterMetric(snapshot: Bare, event: MetricEvent): Bare {
