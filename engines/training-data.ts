@@ -48,6 +48,9 @@ export interface RowBlock {
 /** The most rows that are on the device at once: with more, an epoch goes window by window. */
 export const windowRows = 262_144;
 
+/** Rows that validation reads and predicts at once. */
+export const validationBlockRows = 4096;
+
 /**
  * The rows of a table, split and encoded by the plan; means, deviations and class weights are those
  * of its training rows.

@@ -10,7 +10,7 @@ import {
   writeSafetensors,
   type SavedTensor,
 } from "../safetensors.ts";
-import type { Scaling } from "../tensors.ts";
+import type { TrainingData } from "../training-data.ts";
 import type { SavedParameter } from "./network.ts";
 
 /** All that training needs to go on as if it had never stopped. */
@@ -91,28 +91,34 @@ export function stateFromCheckpoint(
   return { step, epochLoss, epochRows, firstLoss, seconds, parameters };
 }
 
-/** The trained model: weights, what was fitted on the training rows, and the plan itself. */
+/**
+ * The trained model: weights, what was fitted on the training rows, and the plan itself. Class
+ * weights are in `output.class_weights`: see `logitsFromClassWeights` for how to take them out of the
+ * logits again.
+ */
 export function modelFile(
   plan: Plan,
-  rowsDigest: string,
-  scaling: Scaling,
+  { digest, scaling, classWeights }: Pick<TrainingData, "digest" | "scaling" | "classWeights">,
   parameters: readonly SavedParameter[],
 ): Uint8Array {
   const tensors = new Map<string, SavedTensor>(
     parameters.map(({ name, shape, values }) => [name, { shape, values }]),
   );
-  const { mean, deviation, targetMean, targetDeviation } = scaling;
+  const { mean, deviation, missing, targetMean, targetDeviation } = scaling;
   tensors.set("features.mean", { shape: [mean.length], values: mean });
   tensors.set("features.deviation", { shape: [deviation.length], values: deviation });
+  tensors.set("features.missing", { shape: [missing.length], values: missing });
   tensors.set("target.mean", { shape: [1], values: Float64Array.of(targetMean) });
   tensors.set("target.deviation", { shape: [1], values: Float64Array.of(targetDeviation) });
+  if (classWeights)
+    tensors.set("output.class_weights", { shape: [classWeights.length], values: classWeights });
   return writeSafetensors({
     tensors,
     metadata: {
       format: "tierbook.model/1",
       code: engineCode,
       plan: canonicalJson(plan),
-      rows: rowsDigest,
+      rows: digest,
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { Plan } from "../plan.ts";
 import type { Device } from "../run.ts";
-import type { TrainingTensors } from "../tensors.ts";
+import type { TrainingData } from "../training-data.ts";
 import {
   BackendError,
   findAdapter,
@@ -28,7 +28,7 @@ export interface DeviceChoice {
 export async function chooseDevice(
   device: Device,
   plan: Plan,
-  tensors: TrainingTensors,
+  data: TrainingData,
   options: BackendOptions,
 ): Promise<DeviceChoice> {
   if (device === "wasm") return { ready: await wasmReady(options), reason: "asked for" };
@@ -41,12 +41,12 @@ export async function chooseDevice(
       ready: await wasmReady(options),
       reason: `the only WebGPU adapter is software: ${found.description.name}`,
     };
-  return await fasterOf(plan, tensors, options);
+  return await fasterOf(plan, data, options);
 }
 
 async function fasterOf(
   plan: Plan,
-  tensors: TrainingTensors,
+  data: TrainingData,
   options: BackendOptions,
 ): Promise<DeviceChoice> {
   const wasm = await wasmReady(options);
@@ -54,14 +54,14 @@ async function fasterOf(
   let seconds: number;
   try {
     webgpu = await webgpuReady();
-    seconds = await secondsPerStep(webgpu, plan, tensors);
+    seconds = await secondsPerStep(webgpu, plan, data);
     const fault = webgpu.fault();
     if (fault !== undefined) throw new BackendError(fault);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { ready: wasm, reason: `WebGPU failed when it was tried: ${why}` };
   }
-  const wasmSeconds = await secondsPerStep(wasm, plan, tensors);
+  const wasmSeconds = await secondsPerStep(wasm, plan, data);
   const measured = `measured: ${milliseconds(seconds)} a step on WebGPU, ${milliseconds(wasmSeconds)} on WASM`;
   return { ready: seconds < wasmSeconds ? webgpu : wasm, reason: measured };
 }
@@ -70,14 +70,16 @@ async function fasterOf(
 async function secondsPerStep(
   ready: ReadyBackend,
   plan: Plan,
-  tensors: TrainingTensors,
+  data: TrainingData,
 ): Promise<number> {
   const release = await holdBackend(ready);
-  const stepper = new Stepper(ready.kernels, plan, tensors);
+  const stepper = new Stepper(ready.kernels, plan, data);
   try {
+    await stepper.prepare(0);
+    const ready = stepper.windowEnd(0);
     const take = async (count: number): Promise<number> => {
       const started = performance.now();
-      for (let i = 0; i < count; i++) stepper.step(i % stepper.steps, i);
+      for (let i = 0; i < count; i++) stepper.step(i % ready, i);
       await stepper.readLosses(count);
       return (performance.now() - started) / 1000;
     };

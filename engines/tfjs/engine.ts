@@ -1,13 +1,15 @@
+import { isTable } from "../../data/memory-table.ts";
 import type { Table } from "../../data/table.ts";
-import { digestKey } from "../../runtime/digest.ts";
+import { baselineMetrics } from "../baseline-score.ts";
 import type { Checkpoint, Engine, TrainOptions, TrainOutcome } from "../engine.ts";
 import { checkMemory } from "../memory-check.ts";
 import { checkPlan } from "../plan-check.ts";
 import type { Plan } from "../plan.ts";
 import { checkRows } from "../row-check.ts";
 import type { RunEventBody } from "../run.ts";
-import { baselineMetrics, type Score } from "../score.ts";
-import { tensorsFromRows, type TrainingTensors } from "../tensors.ts";
+import type { TrainingSpeed } from "../prediction.ts";
+import type { Score } from "../score.ts";
+import { trainingDataFromTable, type TrainingData } from "../training-data.ts";
 import { BackendError, type BackendOptions, type ReadyBackend } from "./backend.ts";
 import {
   checkpointFromState,
@@ -19,39 +21,52 @@ import {
 import { chooseDevice, type DeviceChoice } from "./device.ts";
 import { environmentOf } from "./environment.ts";
 import { holdBackend } from "./lease.ts";
+import type { SavedParameter } from "./network.ts";
 import { pause } from "./pause.ts";
 import { finiteMetrics, nextBunch, trainingMetrics, validationMetrics } from "./progress.ts";
+import { measureSpeed } from "./speed.ts";
 import { Stepper } from "./stepper.ts";
+
+/** Where the engine finds what it needs, and how much it takes of it. */
+export interface TfjsOptions extends BackendOptions {
+  /** the most training rows on the device at once; `windowRows` of training data where it is left out */
+  readonly windowRows?: number;
+}
 
 /**
  * The engine on tfjs: WebGPU or WASM, in a worker of the page or in Node.
  *
  * It trains with a loop of its own: nothing is read back at a step, losses come from the device in
  * bunches about ten times a second, and between bunches the event loop has its turn. How steps are
- * bunched changes events, never results.
+ * bunched changes events, never results. Of more rows than a window holds only two windows are in
+ * memory; a small run ends with a measurement of how fast it went.
  */
-export function createTfjsEngine(options: BackendOptions = {}): Engine {
+export function createTfjsEngine(options: TfjsOptions = {}): Engine {
   return { name: "tfjs", train: (plan, rows, how) => train(options, plan, rows, how) };
 }
 
 async function* train(
-  options: BackendOptions,
+  options: TfjsOptions,
   plan: Plan,
-  rows: Table,
+  rows: Table | TrainingData,
   how: TrainOptions,
 ): AsyncGenerator<RunEventBody, TrainOutcome> {
   const fault = firstFault(plan, rows);
   if (fault !== undefined) return failed(fault);
-  const tensors = tensorsFromRows(plan, rows);
+  const data = isTable(rows) ? trainingDataFromTable(plan, rows) : rows;
+  if (data.training.numRows === 0 || data.validation.numRows === 0)
+    return failed(
+      `split: ${data.training.numRows} rows are for training and ${data.validation.numRows} for validation; both need some`,
+    );
   let choice: DeviceChoice;
   try {
-    choice = await chooseDevice(how.device, plan, tensors, options);
+    choice = await chooseDevice(how.device, plan, data, options);
   } catch (error) {
     if (error instanceof BackendError) return failed(error.message);
     throw error;
   }
   const release = await holdBackend(choice.ready);
-  const run = new Run(plan, rows[digestKey], tensors, choice, how);
+  const run = new Run(plan, data, choice, how, options);
   try {
     return yield* run.train();
   } catch (error) {
@@ -68,10 +83,10 @@ async function* train(
   }
 }
 
-function firstFault(plan: Plan, rows: Table): string | undefined {
+function firstFault(plan: Plan, rows: Table | TrainingData): string | undefined {
   const planFaults = checkPlan(plan).filter(({ verdict }) => verdict === "fail");
   const faults =
-    planFaults.length > 0
+    planFaults.length > 0 || !isTable(rows)
       ? planFaults
       : [...checkRows(plan, rows), checkMemory(plan, rows.numRows)].filter(
           ({ verdict }) => verdict === "fail",
@@ -109,10 +124,10 @@ class Run {
 
   constructor(
     private readonly plan: Plan,
-    private readonly rowsDigest: string,
-    private readonly tensors: TrainingTensors,
+    private readonly data: TrainingData,
     choice: DeviceChoice,
     private readonly how: TrainOptions,
+    private readonly options: TfjsOptions,
   ) {
     this.ready = choice.ready;
     this.environment = environmentOf(choice);
@@ -123,8 +138,12 @@ class Run {
     const state =
       resume === undefined
         ? undefined
-        : stateFromCheckpoint(this.plan, this.rowsDigest, this.ready.kernels.backend, resume);
-    const stepper = new Stepper(this.ready.kernels, this.plan, this.tensors, state?.parameters);
+        : stateFromCheckpoint(this.plan, this.data.digest, this.ready.kernels.backend, resume);
+    const { windowRows } = this.options;
+    const stepper = new Stepper(this.ready.kernels, this.plan, this.data, {
+      ...(state && { saved: state.parameters }),
+      ...(windowRows !== undefined && { windowRows }),
+    });
     this.stepper = stepper;
     if (state !== undefined) this.takeUp(state);
     yield {
@@ -134,8 +153,8 @@ class Run {
       total: {
         epochs: this.plan.epochs,
         steps: stepper.steps,
-        trainingRows: this.tensors.training.length,
-        validationRows: this.tensors.validation.length,
+        trainingRows: this.data.training.numRows,
+        validationRows: this.data.validation.numRows,
       },
     };
     if (tier === "dry") return await this.look(stepper);
@@ -184,7 +203,8 @@ class Run {
     while (this.step < stepper.steps) {
       const first = this.step;
       const epoch = stepper.epochOf(first);
-      const end = Math.min(first + bunch, (epoch + 1) * stepper.stepsPerEpoch);
+      const end = Math.min(first + bunch, stepper.windowEnd(first));
+      await stepper.prepare(first);
       const began = performance.now();
       for (let step = first; step < end; step++) stepper.step(step, step - first);
       const losses = await stepper.readLosses(end - first);
@@ -238,7 +258,7 @@ class Run {
   }
 
   private async checkpoint(stepper: Stepper): Promise<Checkpoint> {
-    return checkpointFromState(this.plan, this.rowsDigest, this.ready.kernels.backend, {
+    return checkpointFromState(this.plan, this.data.digest, this.ready.kernels.backend, {
       step: this.step,
       epochLoss: this.epochLoss,
       epochRows: this.epochRows,
@@ -262,18 +282,34 @@ class Run {
     const { loss } = this.score;
     if (!Number.isFinite(loss))
       return this.failed(`the validation loss is ${loss} after step ${this.step}`);
-    const { y, training, validation, scaling } = this.tensors;
-    const baseline = baselineMetrics(this.plan, y, training, validation, scaling);
+    const baseline = await baselineMetrics(this.plan, this.data);
     for (const [name, value] of Object.entries(baseline))
       this.metrics[`validation_${name}`] = value;
     const parameters = await stepper.network.read();
     await pause();
     const fault = this.ready.fault();
     if (fault !== undefined) return this.failed(fault);
+    const outcome = this.outcome();
+    const { calibration, precisionRecall } = this.score;
+    const speed = this.how.tier === "small" ? await this.speed(parameters) : undefined;
     return {
-      ...this.outcome(),
-      weights: modelFile(this.plan, this.rowsDigest, scaling, parameters),
+      ...outcome,
+      ...(calibration && { calibration }),
+      ...(precisionRecall && { precisionRecall }),
+      ...(speed && { speed }),
+      weights: modelFile(this.plan, this.data, parameters),
     };
+  }
+
+  /** How fast it went; undefined where that cannot be measured, which takes nothing from the run. */
+  private async speed(parameters: readonly SavedParameter[]): Promise<TrainingSpeed | undefined> {
+    // what runs longer may be measured longer
+    const budget = Math.min(0.3, Math.max(0.03, this.seconds() / 10));
+    try {
+      return await measureSpeed(this.ready.kernels, this.plan, this.data, parameters, budget);
+    } catch {
+      return undefined;
+    }
   }
 
   private outcome(): TrainOutcome {

@@ -1,44 +1,50 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { windowSize } from "../epoch-order.ts";
 import type { Plan } from "../plan.ts";
-import { permutation, randomStream } from "../random.ts";
 import { Score } from "../score.ts";
-import type { TrainingTensors } from "../tensors.ts";
+import { validationBlockRows, windowRows, type TrainingData } from "../training-data.ts";
 import type { Kernels } from "./kernels.ts";
-import { Network, type SavedParameter } from "./network.ts";
+import { Network, type Batch, type SavedParameter } from "./network.ts";
+import { RowWindows, type WindowPlace } from "./row-windows.ts";
 
 /** Losses are read from the device at least this often. */
 export const mostStepsBetweenReads = 1024;
 
-/** Rows a pass of the network takes in validation. */
-const validationRows = 4096;
+/** How a stepper starts. */
+export interface StepperOptions {
+  /** weights and slots to go on from; else the plan's first ones */
+  readonly saved?: readonly SavedParameter[];
+  /** the most training rows on the device at once; {@link windowRows} where it is left out */
+  readonly windowRows?: number;
+}
 
 /**
- * A plan and its rows on a device, ready to take steps. Rows go up once; each epoch sends only its
- * order, and each batch is gathered on the device.
+ * A plan and its rows on a device, ready to take steps. Rows go up window by window, once where they
+ * fit into one; each batch is gathered on the device.
  */
 export class Stepper {
   readonly network: Network;
   readonly stepsPerEpoch: number;
   readonly steps: number;
-  private readonly x: Tensor;
-  private readonly y: Tensor;
+  private readonly stepsPerWindow: number;
+  private readonly windows: RowWindows;
   private readonly losses: Tensor;
-  private readonly validation: Tensor;
-  private order: { readonly epoch: number; readonly rows: Tensor } | undefined;
+  private readonly classWeights: Tensor | undefined;
 
   constructor(
     private readonly kernels: Kernels,
     private readonly plan: Plan,
-    private readonly tensors: TrainingTensors,
-    saved?: readonly SavedParameter[],
+    private readonly data: TrainingData,
+    options: StepperOptions = {},
   ) {
-    this.stepsPerEpoch = Math.ceil(tensors.training.length / plan.batch);
+    const limit = options.windowRows ?? windowRows;
+    this.stepsPerEpoch = Math.ceil(data.training.numRows / plan.batch);
     this.steps = this.stepsPerEpoch * plan.epochs;
-    this.network = new Network(kernels, plan, saved);
-    this.x = kernels.upload(tensors.x, [tensors.numRows, tensors.width]);
-    this.y = kernels.upload(tensors.y, [tensors.numRows]);
+    this.stepsPerWindow = windowSize({ batch: plan.batch, windowRows: limit }) / plan.batch;
+    this.network = new Network(kernels, plan, options.saved);
+    this.windows = new RowWindows(kernels, plan, data, limit);
     this.losses = kernels.makeLosses(mostStepsBetweenReads);
-    this.validation = kernels.uploadOrder(tensors.validation);
+    this.classWeights = uploadClassWeights(kernels, data);
   }
 
   /** The epoch of a step, both from 0. */
@@ -48,10 +54,23 @@ export class Stepper {
 
   /** How many rows a step takes; an epoch's last batch may be smaller. */
   rowsOf(step: number): number {
-    return Math.min(this.plan.batch, this.tensors.training.length - this.startOf(step));
+    const start = (step % this.stepsPerEpoch) * this.plan.batch;
+    return Math.min(this.plan.batch, this.data.training.numRows - start);
   }
 
-  /** Takes a step, from 0; its loss stays on the device in `slot`. */
+  /** The first step after a step's window. Steps of one window are ready together. */
+  windowEnd(step: number): number {
+    const { epoch, window } = this.placeOf(step);
+    const inEpoch = Math.min((window + 1) * this.stepsPerWindow, this.stepsPerEpoch);
+    return epoch * this.stepsPerEpoch + inEpoch;
+  }
+
+  /** Brings the rows of a step's window to the device, unless they are there. */
+  async prepare(step: number): Promise<void> {
+    await this.windows.bring(this.placeOf(step));
+  }
+
+  /** Takes a step, from 0, whose window is ready; its loss stays on the device in `slot`. */
   step(step: number, slot: number): void {
     this.network.step(this.batch(step), step, this.steps, this.losses, slot);
   }
@@ -63,6 +82,7 @@ export class Stepper {
 
   /** Loss and gradient norm of a step's batch; changes nothing. */
   async look(step: number): Promise<{ readonly loss: number; readonly gradientNorm: number }> {
+    await this.prepare(step);
     const gradientNorm = await this.network.gradientNorm(this.batch(step), step, this.losses, 0);
     const [loss = NaN] = await this.readLosses(1);
     return { loss, gradientNorm };
@@ -70,53 +90,61 @@ export class Stepper {
 
   /** What the network says about the validation rows now. */
   async validate(): Promise<Score> {
-    const { validation, y, scaling } = this.tensors;
-    const score = new Score(this.plan, scaling);
-    for (let start = 0; start < validation.length; start += validationRows) {
-      const rows = validation.subarray(start, start + validationRows);
-      const x = this.kernels.takeRows(this.x, this.validation, start, rows.length);
-      const logits = this.network.predict(x);
-      score.add(
-        await this.kernels.read(logits),
-        Array.from(rows, (row) => y[row] ?? 0),
-      );
-      logits.dispose();
-    }
+    const { validation } = this.data;
+    const score = new Score(this.plan, this.data, validation.numRows);
+    for (let start = 0; start < validation.numRows; start += validationBlockRows)
+      await addBlock(score, this.kernels, this.network, this.data, start);
     return score;
   }
 
   dispose(): void {
     this.network.dispose();
-    for (const tensor of [this.x, this.y, this.losses, this.validation, this.order?.rows])
-      tensor?.dispose();
+    this.windows.dispose();
+    this.losses.dispose();
+    this.classWeights?.dispose();
   }
 
-  private startOf(step: number): number {
-    return (step % this.stepsPerEpoch) * this.plan.batch;
+  private placeOf(step: number): WindowPlace {
+    const window = Math.floor((step % this.stepsPerEpoch) / this.stepsPerWindow);
+    return { epoch: this.epochOf(step), window };
   }
 
-  private batch(step: number): Parameters<Network["step"]>[0] {
-    const order = this.orderOf(this.epochOf(step));
-    const start = this.startOf(step);
+  private batch(step: number): Batch {
+    const place = this.placeOf(step);
+    const { x, y, order } = this.windows.get(place);
+    const inEpoch = (step % this.stepsPerEpoch) * this.plan.batch;
+    const start = inEpoch - place.window * this.stepsPerWindow * this.plan.batch;
     return {
-      x: this.kernels.takeRows(this.x, order, start, this.rowsOf(step)),
-      targets: { all: this.y, order, start },
+      x: this.kernels.takeRows(x, order, start, this.rowsOf(step)),
+      targets: {
+        all: y,
+        order,
+        start,
+        ...(this.classWeights && { classWeights: this.classWeights }),
+      },
     };
   }
+}
 
-  private orderOf(epoch: number): Tensor {
-    if (this.order?.epoch !== epoch) {
-      this.order?.rows.dispose();
-      const { training } = this.tensors;
-      const sequence = {
-        seed: this.plan.seed,
-        stream: randomStream.shuffle,
-        layer: 0,
-        step: epoch,
-      };
-      const rows = permutation(sequence, training.length).map((at) => training[at] ?? 0);
-      this.order = { epoch, rows: this.kernels.uploadOrder(rows) };
-    }
-    return this.order.rows;
-  }
+/** The class weights on a device: [classes], for `BatchTargets`; undefined where all count one. */
+export function uploadClassWeights(
+  kernels: Kernels,
+  { classWeights }: Pick<TrainingData, "classWeights">,
+): Tensor | undefined {
+  return classWeights && kernels.upload(Float32Array.from(classWeights), [classWeights.length]);
+}
+
+/** Adds to a score what a network says about the block of validation rows that begins at `start`. */
+export async function addBlock(
+  score: Score,
+  kernels: Kernels,
+  network: Network,
+  { validation, width }: TrainingData,
+  start: number,
+): Promise<void> {
+  const count = Math.min(validationBlockRows, validation.numRows - start);
+  const { x, y } = await validation.read(start, count);
+  const logits = network.predict(kernels.upload(x, [count, width]));
+  score.add(await kernels.read(logits), y);
+  logits.dispose();
 }
