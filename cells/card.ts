@@ -47,11 +47,18 @@ export interface CardTable {
   readonly total?: number;
 }
 
-/** Lines over steps: a live loss curve. */
+/** Lines: a live loss curve over steps, or one share by another. */
 export interface CardCurve {
   readonly type: "curve";
   readonly title: string;
+  /** what the horizontal axis is */
   readonly x: string;
+  /** what the vertical axis is, where the title does not say it */
+  readonly y?: string;
+  /** what both axes go over, for small square drawings; as far as the points go by default */
+  readonly domain?: readonly [low: number, high: number];
+  /** whether the line y = x is there to compare with */
+  readonly diagonal?: boolean;
   readonly series: readonly {
     readonly name: string;
     readonly points: readonly (readonly [x: number, y: number])[];

@@ -33,6 +33,11 @@ export class KnownRuns {
     if (this.runs.size > limit && oldest !== undefined) this.runs.delete(oldest);
   }
 
+  /** The run with a key, where it was watched here. */
+  find(key: string): KnownRun | undefined {
+    return this.runs.get(key);
+  }
+
   /**
    * The run of that tier whose request differs least from the one given; the newest of several.
    * What a cell showed before an edit is found so, whichever cells there are.

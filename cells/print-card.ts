@@ -1,5 +1,5 @@
 import type { Verdict } from "../engines/receipt.ts";
-import type { Card, CardPart, CardTable } from "./card.ts";
+import type { Card, CardCurve, CardPart, CardTable } from "./card.ts";
 import { formatNumber } from "./number-format.ts";
 import { marks, statusWords } from "./status-word.ts";
 
@@ -34,13 +34,7 @@ function printPart(part: CardPart, paint: Paint): string[] {
     case "table":
       return printTable(part, paint);
     case "curve":
-      return part.series.map(({ name, points }) => {
-        const first = points[0]?.[1];
-        const last = points.at(-1)?.[1];
-        return first === undefined || last === undefined
-          ? `${part.title}, ${name}: nothing yet`
-          : `${part.title}, ${name}: ${sparkline(points.map(([, y]) => y))}  ${formatNumber(first)} → ${formatNumber(last)}`;
-      });
+      return part.domain === undefined ? printLines(part) : printShares(part);
     case "progress":
       return [
         `${part.label} (${part.done.toLocaleString("en")} of ${part.total.toLocaleString("en")} steps)`,
@@ -67,6 +61,46 @@ function printPart(part: CardPart, paint: Paint): string[] {
           : `${paint(marks[part.verdict], part.verdict)} ${part.text}`,
       ];
   }
+}
+
+/** Lines over steps: each as blocks, and from where to where it went. */
+function printLines({ title, series }: CardCurve): string[] {
+  return series.map(({ name, points }) => {
+    const first = points[0]?.[1];
+    const last = points.at(-1)?.[1];
+    return first === undefined || last === undefined
+      ? `${title}, ${name}: nothing yet`
+      : `${title}, ${name}: ${sparkline(points.map(([, y]) => y))}  ${formatNumber(first)} → ${formatNumber(last)}`;
+  });
+}
+
+/** One share by another: the nearest point to each tenth of the horizontal axis. */
+function printShares({ title, x, y, series }: CardCurve): string[] {
+  const two = (share: number): string => share.toFixed(2);
+  return series.flatMap(({ points }) => [
+    `${title}, ${x} → ${y ?? "value"}:`,
+    ...inLines(
+      byTenths(points).map(([at, value]) => `${two(at)} → ${two(value)}`),
+      4,
+    ),
+  ]);
+}
+
+function byTenths(points: CardCurve["series"][number]["points"]): typeof points {
+  if (points.length <= 11) return points;
+  const nearest = Array.from({ length: 11 }, (_, i) =>
+    points.reduce((best, point) =>
+      Math.abs(point[0] - i / 10) < Math.abs(best[0] - i / 10) ? point : best,
+    ),
+  );
+  return [...new Set(nearest)];
+}
+
+function inLines(texts: readonly string[], most: number): string[] {
+  const lines: string[] = [];
+  for (let i = 0; i < texts.length; i += most)
+    lines.push(`  ${texts.slice(i, i + most).join("   ")}`);
+  return lines;
 }
 
 function printTable({ caption, columns, rows, total }: CardTable, paint: Paint): string[] {

@@ -1,30 +1,39 @@
 import type { CardCurve } from "./card.ts";
+import { scalesOf, type Frame, type Scales } from "./curve-scales.ts";
 import { htmlElement, svgElement } from "./element.ts";
 import { formatNumber } from "./number-format.ts";
-import { niceTicks } from "./ticks.ts";
 
-const width = 640;
-const height = 190;
-const margin = { top: 8, right: 12, bottom: 22, left: 46 };
-/** what the name of the horizontal axis takes at its right end */
-const roomForName = 48;
+const wide: Frame = {
+  width: 640,
+  height: 190,
+  margin: { top: 8, right: 12, bottom: 22, left: 46 },
+};
+/** for curves whose axes go over the same domain; the lines' area is a square */
+const square: Frame = {
+  width: 290,
+  height: 262,
+  margin: { top: 8, right: 12, bottom: 36, left: 60 },
+};
+/** Points are marked one by one where there are no more than these. */
+const mostMarks = 20;
+/** The most points that a drawing's description lists. */
+const mostInWords = 11;
 
-/** Draws lines over steps, with axes and a legend that says where each line stands now. */
+/** Draws lines, with axes and a legend that says where each line over steps stands now. */
 export function renderCurve(document: Document, part: CardCurve): HTMLElement {
-  const { title, x, series } = part;
-  const legend = series.map(({ name, points }) => {
-    const last = points.at(-1)?.[1];
-    return { name, last: last === undefined ? "" : formatNumber(last) };
-  });
+  const isSquare = part.domain !== undefined;
+  const legend = isSquare
+    ? []
+    : part.series.map(({ name, points }) => ({ name, last: lastText(points) }));
   return htmlElement(
     document,
     "figure",
-    { class: "tb-curve" },
+    { class: isSquare ? "tb-curve tb-square" : "tb-curve" },
     htmlElement(
       document,
       "figcaption",
       {},
-      htmlElement(document, "span", { class: "tb-curve-title" }, title),
+      htmlElement(document, "span", { class: "tb-curve-title" }, part.title),
       ...legend.map(({ name, last }, i) =>
         htmlElement(
           document,
@@ -36,114 +45,158 @@ export function renderCurve(document: Document, part: CardCurve): HTMLElement {
         ),
       ),
     ),
-    drawing(
-      document,
-      part,
-      `${title} by ${x}: ${legend.map(({ name, last }) => `${name} ${last}`).join(", ")}`,
-    ),
+    drawing(document, part),
   );
 }
 
-function drawing(document: Document, { x, series }: CardCurve, label: string): SVGElement {
-  const all = series.flatMap(({ points }) => points);
-  const xs = all.map(([at]) => at);
-  const ys = all.map(([, value]) => value);
-  const low = min(ys);
-  const yTicks = niceTicks(low >= 0 ? 0 : low, max(ys), 4);
-  const domain = { left: min(xs), right: Math.max(max(xs), min(xs) + 1) };
-  const bottom = yTicks[0] ?? 0;
-  const top = yTicks.at(-1) ?? 1;
-  const atX = (value: number): number =>
-    margin.left +
-    ((value - domain.left) / (domain.right - domain.left)) * (width - margin.left - margin.right);
-  const atY = (value: number): number =>
-    height -
-    margin.bottom -
-    ((value - bottom) / (top - bottom)) * (height - margin.top - margin.bottom);
-  const xTicks = niceTicks(domain.left, domain.right, 6).filter(
-    (tick) =>
-      tick >= domain.left &&
-      atX(tick) <= width - margin.right - roomForName &&
-      Number.isInteger(tick),
+type Points = CardCurve["series"][number]["points"];
+
+function lastText(points: Points): string {
+  const last = points.at(-1)?.[1];
+  return last === undefined ? "" : formatNumber(last);
+}
+
+/** What a drawing shows, for those who do not see it. */
+function inWords({ title, x, y, domain, series }: CardCurve): string {
+  if (domain === undefined)
+    return `${title} by ${x}: ${series.map(({ name, points }) => `${name} ${lastText(points)}`).join(", ")}`;
+  const lists = series.map(({ points }) =>
+    evenly(points, mostInWords)
+      .map(([at, value]) => `${formatNumber(at)} → ${formatNumber(value)}`)
+      .join(", "),
   );
+  return `${title}, ${x} → ${y ?? "value"}: ${lists.join("; ")}`;
+}
+
+/** At most so many of some points, the first and the last among them. */
+function evenly(points: Points, most: number): Points {
+  if (points.length <= most) return points;
+  return Array.from(
+    { length: most },
+    (_, i) => points[Math.round((i * (points.length - 1)) / (most - 1))],
+  ).filter((point) => point !== undefined);
+}
+
+function drawing(document: Document, part: CardCurve): SVGElement {
+  const frame = part.domain === undefined ? wide : square;
+  const scales = scalesOf(part, frame);
   return svgElement(
     document,
     "svg",
-    { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
-    ...yTicks.map((tick) =>
-      svgElement(
-        document,
-        "g",
-        { class: "tb-axis", transform: `translate(0,${round(atY(tick))})` },
-        svgElement(document, "line", {
-          x1: String(margin.left),
-          x2: String(width - margin.right),
-          ...(tick === bottom && { class: "tb-base" }),
-        }),
-        svgElement(
-          document,
-          "text",
-          { x: String(margin.left - 8), dy: "0.32em", "text-anchor": "end" },
-          formatNumber(tick),
-        ),
-      ),
-    ),
-    ...xTicks.map((tick) =>
+    { viewBox: `0 0 ${frame.width} ${frame.height}`, role: "img", "aria-label": inWords(part) },
+    ...yAxis(document, part, frame, scales),
+    ...xAxis(document, part, frame, scales),
+    ...diagonal(document, part, scales),
+    ...part.series.map(({ points }, i) => line(document, points, i, part, scales)),
+  );
+}
+
+function yAxis(
+  document: Document,
+  { y }: CardCurve,
+  { width, height, margin }: Frame,
+  { atY, yTicks }: Scales,
+): SVGElement[] {
+  const ticks = yTicks.map((tick, i) =>
+    svgElement(
+      document,
+      "g",
+      { class: "tb-axis", transform: `translate(0,${round(atY(tick))})` },
+      svgElement(document, "line", {
+        x1: String(margin.left),
+        x2: String(width - margin.right),
+        ...(i === 0 && { class: "tb-base" }),
+      }),
       svgElement(
         document,
         "text",
-        {
-          class: "tb-tick",
-          x: round(atX(tick)),
-          y: String(height - margin.bottom + 16),
-          "text-anchor": "middle",
-        },
+        { x: String(margin.left - 8), dy: "0.32em", "text-anchor": "end" },
         formatNumber(tick),
       ),
     ),
+  );
+  if (y === undefined) return ticks;
+  const middle = margin.top + (height - margin.top - margin.bottom) / 2;
+  const name = svgElement(
+    document,
+    "text",
+    {
+      class: "tb-tick",
+      transform: `translate(14,${round(middle)}) rotate(-90)`,
+      "text-anchor": "middle",
+    },
+    y,
+  );
+  return [...ticks, name];
+}
+
+/** A square drawing has its axis' name below the ticks, a wide one at their right end. */
+function xAxis(
+  document: Document,
+  { x, domain }: CardCurve,
+  { width, height, margin }: Frame,
+  { atX, xTicks }: Scales,
+): SVGElement[] {
+  const text = (words: string, at: number, down: number, anchor: string): SVGElement =>
     svgElement(
       document,
       "text",
       {
         class: "tb-tick",
-        x: String(width - margin.right),
-        y: String(height - margin.bottom + 16),
-        "text-anchor": "end",
+        x: round(at),
+        y: String(height - margin.bottom + down),
+        "text-anchor": anchor,
       },
-      x,
-    ),
-    ...series.map(({ points }, i) => {
-      const last = points.at(-1);
-      const path = points
-        .map(([at, value], j) => `${j === 0 ? "M" : "L"}${round(atX(at))},${round(atY(value))}`)
-        .join("");
-      return svgElement(
-        document,
-        "g",
-        { class: "tb-line", "data-series": String(i) },
-        svgElement(document, "path", { d: path }),
-        ...(last === undefined
-          ? []
-          : [
-              svgElement(document, "circle", {
-                cx: round(atX(last[0])),
-                cy: round(atY(last[1])),
-                r: "2.75",
-              }),
-            ]),
-      );
+      words,
+    );
+  const middle = margin.left + (width - margin.left - margin.right) / 2;
+  return [
+    ...xTicks.map((tick) => text(formatNumber(tick), atX(tick), 16, "middle")),
+    domain === undefined ? text(x, width - margin.right, 16, "end") : text(x, middle, 32, "middle"),
+  ];
+}
+
+function diagonal(
+  document: Document,
+  { diagonal: isWanted, domain }: CardCurve,
+  { atX, atY }: Scales,
+): SVGElement[] {
+  if (isWanted !== true || domain === undefined) return [];
+  const [low, high] = domain;
+  return [
+    svgElement(document, "line", {
+      class: "tb-diagonal",
+      x1: round(atX(low)),
+      y1: round(atY(low)),
+      x2: round(atX(high)),
+      y2: round(atY(high)),
     }),
+  ];
+}
+
+/** A line over steps is marked at its end, where it stands now; a short one over shares, at each point. */
+function line(
+  document: Document,
+  points: Points,
+  index: number,
+  { domain }: CardCurve,
+  { atX, atY }: Scales,
+): SVGElement {
+  const path = points
+    .map(([at, value], i) => `${i === 0 ? "M" : "L"}${round(atX(at))},${round(atY(value))}`)
+    .join("");
+  const marked = domain === undefined ? points.slice(-1) : points.length <= mostMarks ? points : [];
+  return svgElement(
+    document,
+    "g",
+    { class: "tb-line", "data-series": String(index) },
+    svgElement(document, "path", { d: path }),
+    ...marked.map(([at, value]) =>
+      svgElement(document, "circle", { cx: round(atX(at)), cy: round(atY(value)), r: "2.75" }),
+    ),
   );
 }
 
 function round(value: number): string {
   return value.toFixed(1);
-}
-
-function min(values: readonly number[]): number {
-  return values.reduce((least, value) => Math.min(least, value), values[0] ?? 0);
-}
-
-function max(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, value), values[0] ?? 1);
 }

@@ -1,9 +1,14 @@
-import type { Tier } from "../engines/run.ts";
-import type { MetricHistory, RunSnapshot } from "../engines/run-state.ts";
-import type { Card, CardCurve, CardPart } from "./card.ts";
-import { environmentFacts } from "./environment-facts.ts";
+import type { Plan } from "../engines/plan.ts";
+import type { RunPrediction } from "../engines/prediction.ts";
+import { isFinal, type Tier } from "../engines/run.ts";
+import type { RunSnapshot } from "../engines/run-state.ts";
+import type { Card, CardPart } from "./card.ts";
+import { expectationFacts, expectationTable, secondsLeft } from "./expectation.ts";
 import type { SubmitRequest } from "./host.ts";
-import { count, formatNumber, formatSeconds, shortDigest } from "./number-format.ts";
+import { formatMetric } from "./metric-table.ts";
+import { count, formatNumber, formatSeconds } from "./number-format.ts";
+import type { RunLog } from "./run-log.ts";
+import { resultParts, runFacts } from "./run-result.ts";
 
 /** What is said of a run besides its snapshot. */
 export interface RunContext {
@@ -11,63 +16,74 @@ export interface RunContext {
   readonly request: SubmitRequest;
   /** whether it was there before this cell asked for it */
   readonly known: boolean;
+  /** what it has said of itself */
+  readonly log: RunLog;
+}
+
+/** A run that nobody has started yet. */
+export interface WaitingRun {
+  readonly key: string;
+  readonly reasons: readonly string[];
+  readonly canStart: boolean;
+  readonly prediction?: RunPrediction;
+  /** the backend of the small run that the prediction is taken from, where that is known */
+  readonly predictedOn?: string | undefined;
+}
+
+/** The result that a waiting run's card shows for as long as there is no other. */
+export interface PreviousRun {
+  readonly snapshot: RunSnapshot;
+  readonly plan: Plan;
+  readonly changes: readonly string[];
 }
 
 /** The card of a run that nobody has started yet. */
 export function waitingCard(
   { tier, request }: Pick<RunContext, "tier" | "request">,
-  waiting: {
-    readonly key: string;
-    readonly reasons: readonly string[];
-    readonly canStart: boolean;
-  },
-  previous: { readonly snapshot: RunSnapshot; readonly changes: readonly string[] } | undefined,
+  waiting: WaitingRun,
+  previous: PreviousRun | undefined,
 ): Card {
-  const parts: CardPart[] = waiting.reasons.map((text) => ({
+  const { key, reasons, canStart, prediction, predictedOn } = waiting;
+  const parts: CardPart[] = reasons.map((text) => ({
     type: "note",
-    verdict: waiting.canStart ? "pass" : "warn",
+    verdict: canStart ? "pass" : "warn",
     text,
   }));
+  if (prediction !== undefined) parts.push(expectationFacts(prediction, predictedOn));
   if (previous !== undefined) {
     parts.push(
       { type: "note", verdict: "warn", text: changeText(previous.changes) },
-      ...resultParts(previous.snapshot),
+      ...resultParts(previous.snapshot, previous.plan),
+      ...runFacts(previous.snapshot),
     );
   }
   return {
     ...frame(tier),
     status: previous === undefined ? "waiting" : "stale",
-    summary: `${count(request.plan.epochs, "epoch")} on ${count(request.rows.numRows, "row")}, ${waiting.canStart ? "ready when you are" : "not ready yet"}`,
+    summary: `${count(request.plan.epochs, "epoch")} on ${rowsText(request)}, ${canStart ? "ready when you are" : "not ready yet"}`,
     parts,
-    actions: waiting.canStart
-      ? [{ label: tier === "small" ? "Run small" : "Run full…", action: "ask", key: waiting.key }]
+    actions: canStart
+      ? [{ label: tier === "small" ? "Run small" : "Run full…", action: "ask", key }]
       : [],
   };
 }
 
 /** The card of a run that goes on or has ended. */
 export function runCard(context: RunContext, snapshot: RunSnapshot): Card {
-  const isOver = ["succeeded", "failed", "cancelled", "lost"].includes(snapshot.state);
-  const parts: CardPart[] = [];
-  if (snapshot.reason !== undefined)
-    parts.push({
-      type: "note",
-      verdict: snapshot.state === "failed" || snapshot.state === "lost" ? "fail" : "warn",
-      text: snapshot.reason,
-    });
-  if (!isOver && snapshot.total !== undefined)
-    parts.push({
-      type: "progress",
-      done: snapshot.step,
-      total: snapshot.total.steps,
-      label: `epoch ${snapshot.epoch} of ${snapshot.total.epochs}`,
-    });
-  parts.push(...resultParts(snapshot));
+  const isOver = isFinal(snapshot.state);
+  const { prediction } = snapshot;
+  const expectation = prediction === undefined ? [] : [expectationTable(prediction, snapshot)];
   return {
     ...frame(context.tier),
     status: statusOf(snapshot),
     summary: summaryOf(context, snapshot),
-    parts,
+    parts: [
+      ...notes(context.log, snapshot),
+      ...(isOver ? [] : [...progress(snapshot), ...expectation]),
+      ...resultParts(snapshot, context.request.plan),
+      ...(isOver ? expectation : []),
+      ...runFacts(snapshot),
+    ],
     actions: isOver ? [] : [{ label: "Cancel", action: "cancel", key: snapshot.key }],
   };
 }
@@ -78,6 +94,31 @@ function frame(tier: Tier): Pick<Card, "kind" | "stage" | "title"> {
     stage: tier === "small" ? "smallRun" : "fullRun",
     title: tier === "small" ? "Small run" : "Full run",
   };
+}
+
+function rowsText({ rows }: SubmitRequest): string {
+  const rowCount = count(rows.numRows, "row");
+  return "lineage" in rows ? `${rowCount} made on the runner` : rowCount;
+}
+
+function notes({ faults }: RunLog, { state, reason }: RunSnapshot): CardPart[] {
+  const said = faults.map(({ level, text }): CardPart => ({
+    type: "note",
+    verdict: level === "error" ? "fail" : "warn",
+    text,
+  }));
+  if (reason === undefined) return said;
+  const verdict = state === "failed" || state === "lost" ? "fail" : "warn";
+  return [{ type: "note", verdict, text: reason }, ...said];
+}
+
+function progress(snapshot: RunSnapshot): CardPart[] {
+  const { total, step, epoch } = snapshot;
+  if (total === undefined) return [];
+  const left = secondsLeft(snapshot);
+  const rest = left === undefined ? "" : ` · about ${formatSeconds(left)} left`;
+  const label = `epoch ${epoch} of ${total.epochs}${rest}`;
+  return [{ type: "progress", done: step, total: total.steps, label }];
 }
 
 function statusOf({ state }: RunSnapshot): Card["status"] {
@@ -94,42 +135,47 @@ function statusOf({ state }: RunSnapshot): Card["status"] {
   }
 }
 
-function summaryOf({ tier, request, known }: RunContext, snapshot: RunSnapshot): string {
+function summaryOf({ tier, request, known, log }: RunContext, snapshot: RunSnapshot): string {
+  const { state, epoch, step, seconds, total, data } = snapshot;
   const where = placeOf(snapshot.environment);
   const numbers = headline(snapshot.metrics);
-  switch (snapshot.state) {
+  switch (state) {
     case "succeeded":
       return [
         numbers,
-        `${count(snapshot.epoch, "epoch")} in ${formatSeconds(snapshot.seconds)}`,
+        `${count(epoch, "epoch")} in ${formatSeconds(seconds)}`,
         where,
         known ? "found in the ledger" : "",
       ]
         .filter(Boolean)
         .join(" · ");
     case "failed":
-      return `Failed${snapshot.step > 0 ? ` at step ${snapshot.step.toLocaleString("en")}` : ""}`;
+      return `Failed${step > 0 ? ` at step ${step.toLocaleString("en")}` : ""}`;
     case "cancelled":
-      return `Cancelled after ${count(snapshot.step, "step")}`;
+      return `Cancelled after ${count(step, "step")}`;
     case "lost":
       return `Lost: its process is gone and left no result`;
     case "running":
       return [
-        numbers ||
-          `Training on ${count(snapshot.total?.trainingRows ?? request.rows.numRows, "row")}`,
+        numbers || `Training on ${count(total?.trainingRows ?? request.rows.numRows, "row")}`,
         where,
       ]
         .filter(Boolean)
         .join(" · ");
     default:
-      return tier === "full" ? `On the runner: ${snapshot.state}` : "Starting";
+      if (tier !== "full") return "Starting";
+      if (data !== undefined) return "On the runner: the rows are made, training begins";
+      return `On the runner: ${log.doing ?? state}`;
   }
 }
 
-/** The number that matters most, where there is one. */
+/** The number that matters most, where there is one, beside what it has to beat. */
 function headline(metrics: RunSnapshot["metrics"]): string {
-  const accuracy = metrics["validation_accuracy"];
-  if (accuracy !== undefined) return `${(100 * accuracy).toFixed(1)} % validation accuracy`;
+  const { validation_pr_auc: area, validation_baseline_pr_auc: toBeat } = metrics;
+  if (area !== undefined)
+    return `PR-AUC ${formatMetric("pr_auc", area)}${toBeat === undefined ? "" : `, baseline ${formatMetric("pr_auc", toBeat)}`}`;
+  const { validation_accuracy: accuracy } = metrics;
+  if (accuracy !== undefined) return `${formatMetric("accuracy", accuracy)} validation accuracy`;
   const loss = metrics["validation_loss"] ?? metrics["training_loss"];
   return loss === undefined ? "" : `loss ${formatNumber(loss)}`;
 }
@@ -138,50 +184,6 @@ function headline(metrics: RunSnapshot["metrics"]): string {
 function placeOf(environment: RunSnapshot["environment"]): string {
   const { engine, backend, device } = environment;
   return [engine, backend, device].filter((part) => part !== undefined && part !== "").join(", ");
-}
-
-function resultParts(snapshot: RunSnapshot): CardPart[] {
-  const parts: CardPart[] = [];
-  const curve = lossCurve(snapshot);
-  if (curve !== undefined) parts.push(curve);
-  const { environment, metrics, total, result } = snapshot;
-  const numbers = Object.entries(metrics).map(([name, value]) => ({
-    label: name.replaceAll("_", " "),
-    value: /accuracy|f1|precision|recall/.test(name)
-      ? `${(100 * value).toFixed(1)} %`
-      : formatNumber(value),
-  }));
-  if (numbers.length > 0) parts.push({ type: "facts", facts: numbers });
-  if (result?.confusion !== undefined) parts.push({ type: "confusion", ...result.confusion });
-  const facts = [
-    ...(total === undefined
-      ? []
-      : [
-          {
-            label: "rows",
-            value: `${total.trainingRows.toLocaleString("en")} training, ${total.validationRows.toLocaleString("en")} validation`,
-          },
-        ]),
-    ...environmentFacts(environment),
-    { label: "run", value: shortDigest(snapshot.key) },
-  ];
-  if (snapshot.seq > 0) parts.push({ type: "facts", facts });
-  return parts;
-}
-
-function lossCurve({ history }: RunSnapshot): CardCurve | undefined {
-  const series = [
-    { name: "training", points: pointsOf(history.training) },
-    { name: "validation", points: pointsOf(history.validation) },
-  ].filter(({ points }) => points.length > 0);
-  return series.length === 0 ? undefined : { type: "curve", title: "Loss", x: "step", series };
-}
-
-function pointsOf(history: MetricHistory): [number, number][] {
-  return history.flatMap(({ step, epoch, loss }): [number, number][] => {
-    const x = step ?? epoch;
-    return x == null || loss == null ? [] : [[x, loss]];
-  });
 }
 
 function changeText(changes: readonly string[]): string {

@@ -15,7 +15,8 @@ import { changesBetween, type KnownRuns } from "./known-runs.ts";
 import { describe, list, readOptions } from "./options.ts";
 import { readPlan } from "./read-plan.ts";
 import { devRows, fullRows, readTable } from "./rows.ts";
-import { runCard, waitingCard, type RunContext } from "./run-card.ts";
+import { runCard, waitingCard, type PreviousRun, type RunContext } from "./run-card.ts";
+import { emptyLog, logAfter } from "./run-log.ts";
 import { stage, type StageReport } from "./stage.ts";
 import { StageError } from "./stage-error.ts";
 import { throttle } from "./throttle.ts";
@@ -68,31 +69,29 @@ async function follow(
   updates: AsyncIterable<RunUpdate>,
   { show, signal }: StageReport<RunSnapshot>,
 ): Promise<void> {
-  let context: RunContext = { tier, request, known: false };
+  let context: RunContext = { tier, request, known: false, log: emptyLog };
   let snapshot: RunSnapshot | undefined;
   const showRun = (run: RunSnapshot): void => show({ card: runCard(context, run), value: run });
   const showSoon = throttle<RunSnapshot>(pace, showRun);
   try {
     for await (const update of until(signal, updates)) {
       if (update.type === "waiting") {
-        const nearest = known.nearest(tier, request);
-        const previous = nearest && {
-          snapshot: nearest.snapshot,
-          changes: changesBetween(nearest.request, request),
-        };
+        const previous = previousRun(known, tier, request);
+        const predictedOn = backendOf(known, update.prediction?.from);
         showSoon.stop();
         show({
-          card: waitingCard({ tier, request }, update, previous),
+          card: waitingCard({ tier, request }, { ...update, predictedOn }, previous),
           waitsFor: update.reasons.join("; ") || "a person to start it",
           ...(previous !== undefined && { value: previous.snapshot }),
         });
       } else if (update.type === "attached") {
-        context = { tier, request, known: update.known };
+        context = { ...context, known: update.known };
         snapshot = newSnapshot(update.key, tier);
         showRun(snapshot);
       } else if (update.type === "event") {
         if (snapshot === undefined) continue;
         snapshot = snapshotAfter(snapshot, update.event);
+        context = { ...context, log: logAfter(context.log, update.event) };
         known.keep(request, snapshot);
         showSoon(snapshot);
       } else {
@@ -108,6 +107,21 @@ async function follow(
   }
   signal.throwIfAborted();
   throw new StageError("The run was followed no longer", "run-lost", "Run this cell again");
+}
+
+function previousRun(
+  known: KnownRuns,
+  tier: Tier,
+  request: SubmitRequest,
+): PreviousRun | undefined {
+  const nearest = known.nearest(tier, request);
+  if (nearest === undefined) return undefined;
+  const changes = changesBetween(nearest.request, request);
+  return { snapshot: nearest.snapshot, plan: nearest.request.plan, changes };
+}
+
+function backendOf(known: KnownRuns, key: string | undefined): string | undefined {
+  return key === undefined ? undefined : known.find(key)?.snapshot.environment["backend"];
 }
 
 /** A stream until nobody watches any more; its source is then let go of. */
