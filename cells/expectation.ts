@@ -1,7 +1,7 @@
 import { readableBytes } from "../engines/memory-check.ts";
 import type { RunPrediction } from "../engines/prediction.ts";
 import type { RunSnapshot } from "../engines/run-state.ts";
-import type { CardPart, CardTable } from "./card.ts";
+import type { CardTable } from "./card.ts";
 import { formatSeconds } from "./number-format.ts";
 
 /**
@@ -12,18 +12,15 @@ import { formatSeconds } from "./number-format.ts";
 export function expectationFacts(
   { seconds, memoryBytes }: RunPrediction,
   predictedOn: string | undefined,
-): CardPart {
+): { readonly label: string; readonly value: string }[] {
   const doubt =
     predictedOn === undefined || predictedOn === "wasm"
       ? ""
       : ` (the runner's device may differ from ${predictedOn})`;
-  return {
-    type: "facts",
-    facts: [
-      { label: "expected duration", value: `about ${formatSeconds(seconds)}${doubt}` },
-      { label: "expected memory", value: `about ${readableBytes(memoryBytes)}` },
-    ],
-  };
+  return [
+    { label: "expected duration", value: `about ${formatSeconds(seconds)}${doubt}` },
+    { label: "expected memory", value: `about ${readableBytes(memoryBytes)}` },
+  ];
 }
 
 /** What was expected of a run beside what it takes, or took. */

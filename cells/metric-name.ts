@@ -16,10 +16,15 @@ export function metricName(name: string): string {
   return `${name.slice(0, -known.length).replaceAll("_", " ")}${names[known] ?? known}`;
 }
 
-/** The names of metrics in the order in which a person looks for them; unknown ones come last. */
+/**
+ * The names of metrics in the order in which a person looks for them: those of the validation rows,
+ * with or without their prefix, then all others as they came.
+ */
 export function inOrderOfInterest(metrics: Iterable<string>): string[] {
   const order = Object.keys(names);
-  const rank = (name: string): number =>
-    order.includes(name) ? order.indexOf(name) : order.length;
+  const rank = (name: string): number => {
+    const at = order.indexOf(name.replace(/^validation_/, ""));
+    return at < 0 ? order.length : at;
+  };
   return [...metrics].sort((a, b) => rank(a) - rank(b));
 }

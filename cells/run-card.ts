@@ -49,7 +49,8 @@ export function waitingCard(
     verdict: canStart ? "pass" : "warn",
     text,
   }));
-  if (prediction !== undefined) parts.push(expectationFacts(prediction, predictedOn));
+  if (prediction !== undefined)
+    parts.push({ type: "facts", facts: expectationFacts(prediction, predictedOn) });
   if (previous !== undefined) {
     parts.push(
       { type: "note", verdict: "warn", text: changeText(previous.changes) },

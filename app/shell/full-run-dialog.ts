@@ -1,11 +1,14 @@
-import type { Receipt } from "../../engines/index.ts";
-import { planDigest } from "../../engines/index.ts";
+import { expectationFacts } from "../../cells/expectation.ts";
+import { planDigest, type Receipt, type RunRequest, type RunRows } from "../../engines/index.ts";
 import { ApiError, type Api } from "./api.ts";
+import type { Ladder } from "./api-schema.ts";
 import type { AskedRun } from "./asked-run.ts";
 import { ask } from "./dialog.ts";
 import { h, nodes, type Child } from "./dom.ts";
 import { stateGlyph } from "./icons.ts";
 import { deviceName } from "./ladder.ts";
+import { predictionFor } from "./ladder-reading.ts";
+import { lineageSection } from "./lineage-section.ts";
 import { capitalised, number, planFacts, shortDigest, type Fact } from "./plan-text.ts";
 
 /**
@@ -17,38 +20,54 @@ export async function confirmFullRun(
   api: Pick<Api, "ladder">,
   submit: () => Promise<void>,
 ): Promise<void> {
-  const { plan, rows, engine, device } = asked.request;
-  const { dryRun, smallRun } = await api.ladder(asked.recipe);
   await ask(
     "Start a full run?",
-    [
-      h("p", { class: "lead" }, `It trains on all ${number(rows.numRows)} rows, on the runner.`),
-      factList([
-        ...planFacts(plan),
-        {
-          label: "Rows",
-          value: `${number(rows.numRows)}, table ${shortDigest(rows.digest)}`,
-        },
-        { label: "Engine", value: `${engine}, device ${deviceName(device)}` },
-        {
-          label: "Names",
-          value: `plan ${shortDigest(planDigest(plan))}, run ${shortDigest(asked.key)}`,
-        },
-      ]),
-      h("h3", {}, "Receipts of this plan"),
-      h(
-        "ul",
-        { class: "receipts" },
-        receiptLine("Dry run", dryRun),
-        receiptLine("Small run", smallRun),
-      ),
-    ],
+    fullRunContent(asked, await api.ladder(asked.recipe)),
     [
       { label: "Not now", value: false },
       { label: "Start full run", kind: "primary", value: true, press: submit },
     ],
     refusal,
   );
+}
+
+/** What a full run would be, and what it is expected to take. */
+export function fullRunContent(
+  { request, key }: Pick<AskedRun, "request" | "key">,
+  ladder: Ladder,
+): readonly Child[] {
+  const { plan, rows, engine, device } = request;
+  return [
+    h("p", { class: "lead" }, `It trains on all ${number(rows.numRows)} rows, on the runner.`),
+    factList([
+      ...planFacts(plan),
+      { label: "Rows", value: rowsText(rows) },
+      ...expectation(request, ladder),
+      { label: "Engine", value: `${engine}, device ${deviceName(device)}` },
+      { label: "Names", value: `plan ${shortDigest(planDigest(plan))}, run ${shortDigest(key)}` },
+    ]),
+    ...("lineage" in rows ? lineageSection(rows) : []),
+    h("h3", {}, "Receipts of this plan"),
+    h(
+      "ul",
+      { class: "receipts" },
+      receiptLine("Dry run", ladder.dryRun),
+      receiptLine("Small run", ladder.smallRun),
+    ),
+  ];
+}
+
+/** Rows that were sent are counted here; those that the runner makes, the workbook has counted. */
+function rowsText(rows: RunRows): string {
+  const counted = "lineage" in rows ? ", as the workbook counted them" : "";
+  return `${number(rows.numRows)}${counted}; table ${shortDigest(rows.digest)}`;
+}
+
+function expectation(request: RunRequest, ladder: Ladder): readonly Fact[] {
+  const prediction = predictionFor(request, ladder);
+  if (prediction === undefined) return [];
+  const facts = expectationFacts(prediction, ladder.smallRun?.environment["backend"]);
+  return facts.map(({ label, value }) => ({ label: capitalised(label), value }));
 }
 
 function factList(facts: readonly Fact[]): HTMLElement {

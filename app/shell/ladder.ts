@@ -1,14 +1,15 @@
-import type { Check, Receipt, ReceiptStage, RunState, Verdict } from "../../engines/index.ts";
-import type { AskedRun } from "./asked-run.ts";
+import { inOrderOfInterest, metricName } from "../../cells/metric-name.ts";
+import { formatSeconds } from "../../cells/number-format.ts";
 import {
-  capitalised,
-  counted,
-  duration,
-  metricText,
-  shortDigest,
-  words,
-  type Fact,
-} from "./plan-text.ts";
+  readableBytes,
+  type Check,
+  type Receipt,
+  type ReceiptStage,
+  type RunState,
+  type Verdict,
+} from "../../engines/index.ts";
+import type { AskedRun } from "./asked-run.ts";
+import { capitalised, counted, duration, metricText, shortDigest, type Fact } from "./plan-text.ts";
 
 /** Where a rung stands. */
 export type RungState =
@@ -134,6 +135,7 @@ function runRung(source: LadderSource, tier: "small" | "full", picked?: AskedRun
   const { state, why } = runState(source, asked);
   const facts = [
     { label: "Rows", value: counted(asked.request.rows.numRows, "row") },
+    ...expectation(asked),
     ...metricFacts(asked.run?.snapshot.metrics ?? {}),
     ...environmentFacts(asked.run?.snapshot.environment ?? {}),
     { label: "Run", value: shortDigest(asked.key) },
@@ -200,9 +202,20 @@ function stateFromVerdict(verdict: Verdict): RungState {
 }
 
 function metricFacts(metrics: Readonly<Record<string, number>>): Fact[] {
-  return Object.entries(metrics)
+  return inOrderOfInterest(Object.keys(metrics))
     .slice(0, 8)
-    .map(([name, value]) => ({ label: capitalised(words(name)), value: metricText(value) }));
+    .map((name) => ({
+      label: capitalised(metricName(name)),
+      value: metricText(metrics[name] ?? NaN),
+    }));
+}
+
+/** What a full run that nobody has started will take. */
+function expectation({ run, prediction }: AskedRun): Fact[] {
+  if (run !== undefined || prediction === undefined) return [];
+  const { seconds, memoryBytes } = prediction;
+  const value = `about ${formatSeconds(seconds)}, ${readableBytes(memoryBytes)}`;
+  return [{ label: "Expected", value }];
 }
 
 function environmentFacts(environment: Readonly<Record<string, string>>): Fact[] {

@@ -1,8 +1,9 @@
+import { metricName } from "../../cells/metric-name.ts";
 import type { AskedRun } from "./asked-run.ts";
 import { button } from "./button.ts";
 import { h, nodes } from "./dom.ts";
 import { deviceName, progressOf, type Rung } from "./ladder.ts";
-import { counted, duration, metricText, words } from "./plan-text.ts";
+import { counted, duration, metricText } from "./plan-text.ts";
 import type { RungActions } from "./rung-panel.ts";
 import { sparkline } from "./sparkline.ts";
 
@@ -83,11 +84,16 @@ function noteText(rungs: readonly Rung[]): string {
 }
 
 function headlineMetrics(metrics: Readonly<Record<string, number>>): string[] {
-  const names = ["validation_accuracy", "validation_macro_f1", "validation_loss"];
+  const names = [
+    "validation_pr_auc",
+    "validation_accuracy",
+    "validation_macro_f1",
+    "validation_loss",
+  ];
   return names
     .filter((name) => metrics[name] !== undefined)
     .slice(0, 2)
-    .map((name) => `${words(name)} ${metricText(metrics[name] ?? NaN)}`);
+    .map((name) => `${metricName(name)} ${metricText(metrics[name] ?? NaN)}`);
 }
 
 function startText({ request, lastAttempt }: AskedRun): string {
