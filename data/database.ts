@@ -33,6 +33,20 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/**
+ * Settings that both engines have before the first query. The rows of a join come in the order of
+ * the table that is probed. Left to itself, DuckDB probes the larger side, by an estimate that
+ * changes with the columns that are read; so the same view would give its rows in one order here and
+ * in another there, and a row number would mean nothing. With this off, the table that SQL names
+ * first is probed.
+ */
+export const commonSettings: readonly string[] = [
+  "global errors_as_json = true",
+  "global disabled_optimizers = 'build_side_probe_side'",
+  "autoload_known_extensions = false",
+  "autoinstall_known_extensions = false",
+];
+
 /** What a query gave: values by column, in row order. */
 export interface ReadRows {
   readonly numRows: number;

@@ -1,23 +1,21 @@
 import { digestKey } from "../runtime/digest.ts";
-import { tableFromIPC } from "./arrow-decode.ts";
+import { AttachedFiles, type AttachedFile } from "./attached-files.ts";
 import { cancelled, throwIfAborted, untilAborted } from "./cancellation.ts";
-import { columnOf } from "./column.ts";
 import type { Database } from "./database.ts";
 import { missingTableError, queryErrorFrom } from "./duckdb-error.ts";
-import { lineageFrom, type Lineage } from "./lineage.ts";
+import { insertTable } from "./insert-table.ts";
+import { lineageFrom, type Lineage, type LineageInputs } from "./lineage.ts";
 import { MemoryTable, RemoteTable } from "./memory-table.ts";
-import { checkSql, prepareSql, type CheckedSql, type PreparedSql } from "./prepare-sql.ts";
+import { checkSql, prepareSql, type PreparedSql } from "./prepare-sql.ts";
 import {
   QueryError,
   type FileResolver,
-  type FileTable,
   type QueryClient,
   type QueryOptions,
 } from "./query-client.ts";
-import { readExpression } from "./read-expression.ts";
+import { countRows, readColumns, readRows } from "./read-result.ts";
 import { RestartableDatabase } from "./restartable-database.ts";
-import { parseSqlType, quoteName } from "./sql-type.ts";
-import { stagedColumn } from "./staged-column.ts";
+import { StoredResult } from "./stored-result.ts";
 import type { Column, Table } from "./table.ts";
 import { tableFromRows } from "./table-from-rows.ts";
 
@@ -26,16 +24,32 @@ export const engineVersion = "v1.5.6";
 
 const schema = "tierbook";
 
+/** Rows above which a result stays in the database. */
+const defaultRowLimit = 100_000;
+
+/** A query under way, and what becomes of its rows. */
+interface Asked {
+  readonly sql: string;
+  readonly name: string;
+  readonly rowLimit: number;
+  readonly lineage: Lineage;
+  /** the results that it reads, by the names that it gives them */
+  readonly bound: ReadonlyMap<string, StoredResult>;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * The {@link QueryClient} over either DuckDB. Results are tables of a schema of their own, which no
- * name in a query reaches; files are databases, attached once for each content.
+ * The {@link QueryClient} over either DuckDB. Results are tables and views of a schema of their own,
+ * which no name in a query reaches; files are databases, attached once for each content.
  */
 export class DuckClient implements QueryClient {
   readonly engineVersion = engineVersion;
   private readonly engine: RestartableDatabase;
-  private names = new WeakMap<Table, Promise<string>>();
-  private readonly attached = new Map<string, Promise<void>>();
-  private readonly forgotten = new FinalizationRegistry<string>((name) => void this.drop(name));
+  private results = new WeakMap<Table, Promise<StoredResult>>();
+  private readonly files: AttachedFiles;
+  private readonly forgotten = new FinalizationRegistry<StoredResult>(
+    (result) => void result.release(),
+  );
   private lastName = 0;
 
   /**
@@ -46,27 +60,65 @@ export class DuckClient implements QueryClient {
    */
   constructor(
     open: (fail: (reason: Error) => void) => Promise<Database>,
-    private readonly resolveFile: FileResolver,
+    resolveFile: FileResolver,
   ) {
     this.engine = new RestartableDatabase(
       async (fail) => await prepareDatabase(await open(fail)),
       () => {
-        this.names = new WeakMap();
-        this.attached.clear();
+        this.results = new WeakMap();
+        this.files.clear();
       },
     );
+    this.files = new AttachedFiles(this.engine, resolveFile);
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<Table> {
-    const { tables = {}, name = "result", rowLimit = 200_000, signal } = options;
+    const { tables = {}, name = "result", rowLimit = defaultRowLimit, signal } = options;
     const checked = checkSql(sql);
     throwIfAborted(signal);
-    const files = await this.files(checked);
-    const prepared = prepareSql(checked, this.newName(), {
-      tables: await this.bind(tables),
-      files: new Map(files.map(({ path, file }) => [path, sourceOf(file)])),
-    });
-    const lineage = lineageFrom(sql, {
+    const files = await Promise.all(checked.files.map((path) => this.files.attach(path)));
+    const bound = await this.bind(tables);
+    const inputs = [...bound.values()];
+    for (const input of inputs) input.hold();
+    try {
+      const readsMuch =
+        files.some(({ file }) => file.numRows > rowLimit) ||
+        Object.values(tables).some((table) => !table.isLocal);
+      const bindings = {
+        tables: new Map(Array.from(bound, ([input, result]) => [input, result.name])),
+        files: new Map(files.map(({ path, source }) => [path, source])),
+      };
+      const kind = readsMuch && checked.canBeView ? "view" : "table";
+      const prepared = prepareSql(checked, this.newName(), bindings, kind);
+      const lineage = lineageFrom(sql, this.lineageInputs(tables, files));
+      throwIfAborted(signal);
+      return await this.answer(prepared, { sql, name, rowLimit, lineage, bound, signal });
+    } finally {
+      for (const input of inputs) void input.release();
+    }
+  }
+
+  async adopt(table: Table): Promise<void> {
+    await this.resultOf(table, table.name);
+  }
+
+  async release(table: Table): Promise<void> {
+    const result = this.results.get(table);
+    if (!result) return;
+    this.results.delete(table);
+    this.forgotten.unregister(table);
+    await (await result).release();
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
+  }
+
+  private lineageInputs(
+    tables: Readonly<Record<string, Table>>,
+    files: readonly AttachedFile[],
+  ): LineageInputs {
+    return {
       engine: this.engineVersion,
       tables: Object.fromEntries(
         Object.entries(tables).map(([input, table]) => [
@@ -75,70 +127,90 @@ export class DuckClient implements QueryClient {
         ]),
       ),
       files: Object.fromEntries(files.map(({ path, file }) => [path, file.digest])),
-    });
-    throwIfAborted(signal);
+    };
+  }
+
+  private async answer(prepared: PreparedSql, asked: Asked): Promise<Table> {
+    const { sql, bound, signal } = asked;
     try {
-      return await untilAborted(
-        prepared.isMaterialized
-          ? this.materialize(prepared, name, rowLimit, lineage, signal)
-          : this.explain(prepared, name, lineage, signal),
-        signal,
-      );
+      return await untilAborted(this.make(prepared, asked), signal);
     } catch (error) {
       if (signal?.aborted) throw cancelled();
       const said = queryErrorFrom(error, (byte) => prepared.offsetOf(byte));
-      throw missingTableError(said, sql, Object.keys(tables)) ?? said;
+      throw missingTableError(said, sql, [...bound.keys()]) ?? said;
     }
   }
 
-  async adopt(table: Table): Promise<void> {
-    await this.nameOf(table, table.name);
-  }
-
-  async release(table: Table): Promise<void> {
-    const name = this.names.get(table);
-    if (!name) return;
-    this.names.delete(table);
-    this.forgotten.unregister(table);
-    await this.drop(await name);
-  }
-
-  async close(): Promise<void> {
-    await this.engine.close();
+  private async make(prepared: PreparedSql, asked: Asked): Promise<Table> {
+    switch (prepared.makes) {
+      case "rows":
+        return await this.explain(prepared, asked);
+      case "table":
+        return await this.materialize(prepared, asked);
+      case "view":
+        return await this.look(prepared, asked);
+    }
   }
 
   /** Runs the query into its table, and copies the rows out where there are not too many. */
-  private async materialize(
-    prepared: PreparedSql,
-    name: string,
-    rowLimit: number,
-    lineage: Lineage,
-    signal?: AbortSignal,
-  ): Promise<Table> {
-    const target = prepared.target;
+  private async materialize(prepared: PreparedSql, asked: Asked): Promise<Table> {
+    const stored = this.stored(prepared.target, "table");
+    try {
+      await this.engine.use((database) => database.run(prepared.text, asked.signal));
+      const columns = await this.engine.use((database) => readColumns(database, stored.name));
+      const numRows = await this.engine.use((database) => countRows(database, stored.name));
+      if (numRows <= asked.rowLimit) return await this.copy(stored, columns, asked);
+      return this.known(
+        new RemoteTable(asked.name, columns, numRows, asked.lineage),
+        stored,
+        asked,
+      );
+    } finally {
+      await stored.release();
+    }
+  }
+
+  /**
+   * Makes a view of the query, and a table of its first rows. Where those are all, the table is the
+   * result; else the view is, and only its rows are counted.
+   */
+  private async look(prepared: PreparedSql, asked: Asked): Promise<Table> {
+    const { name, rowLimit, lineage, signal } = asked;
+    const view = this.stored(prepared.target, "view", [...asked.bound.values()]);
+    const head = this.stored(this.newName(), "table");
+    const some = `create table ${head.name} as select * from ${view.name} limit ${rowLimit + 1}`;
     try {
       await this.engine.use((database) => database.run(prepared.text, signal));
-      const { columns, numRows } = await this.describe(target);
-      const table =
-        numRows > rowLimit
-          ? new RemoteTable(name, columns, numRows, lineage)
-          : await this.copy(target, name, columns, lineage, signal);
-      throwIfAborted(signal);
-      this.know(table, target);
-      return table;
+      await this.running(asked, (database) => database.run(some, signal));
+      const columns = await this.engine.use((database) => readColumns(database, head.name));
+      const found = await this.engine.use((database) => countRows(database, head.name));
+      if (found <= rowLimit) return await this.copy(head, columns, asked);
+      const all = await this.running(asked, (database) => countRows(database, view.name, signal));
+      return this.known(new RemoteTable(name, columns, all, lineage), view, asked);
+    } finally {
+      await head.release();
+      await view.release();
+    }
+  }
+
+  /**
+   * What DuckDB says while a view runs has its place in the text of that view, or of one that it
+   * reads; nobody knows which.
+   */
+  private async running<Result>(
+    { bound }: Asked,
+    work: (database: Database) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await this.engine.use(work);
     } catch (error) {
-      await this.drop(target);
-      throw error;
+      const readsViews = [...bound.values()].some(({ kind }) => kind === "view");
+      throw readsViews ? queryErrorFrom(error) : error;
     }
   }
 
   /** EXPLAIN gives rows that no table can be made of, so they come as rows. */
-  private async explain(
-    prepared: PreparedSql,
-    name: string,
-    lineage: Lineage,
-    signal?: AbortSignal,
-  ): Promise<Table> {
+  private async explain(prepared: PreparedSql, { name, lineage, signal }: Asked): Promise<Table> {
     const { values, numRows } = await this.engine.use((database) =>
       database.read(prepared.text, [{ type: "string" }, { type: "string" }], signal),
     );
@@ -150,49 +222,28 @@ export class DuckClient implements QueryClient {
     return tableFromRows(name, rows, lineage);
   }
 
-  private async describe(target: string): Promise<{ columns: Column[]; numRows: number }> {
-    const described = await this.engine.use((database) =>
-      database.read(`select column_name, column_type from (describe ${target})`, [
-        { type: "string" },
-        { type: "string" },
-      ]),
-    );
-    const counted = await this.engine.use((database) =>
-      database.read(`select count(*)::DOUBLE from ${target}`, [{ type: "number" }]),
-    );
-    const [names = [], types = []] = described.values;
-    const columns = Array.from(names, (column, i) => columnOf(String(column), String(types[i])));
-    return { columns, numRows: Number(counted.values[0]?.[0] ?? 0) };
-  }
-
   private async copy(
-    target: string,
-    name: string,
+    stored: StoredResult,
     columns: readonly Column[],
-    lineage: Lineage,
-    signal?: AbortSignal,
+    asked: Asked,
   ): Promise<Table> {
-    const expressions = columns.map((column, i) => {
-      const expression = readExpression(column.name, parseSqlType(column.sqlType));
-      return `${expression} as c${i}`;
-    });
     const { values, numRows } = await this.engine.use((database) =>
-      database.read(`select ${expressions.join(", ")} from ${target}`, columns, signal),
+      readRows(database, stored.name, columns, asked.signal),
     );
-    const stored = columns.map((column, i) => ({ column, values: values[i] ?? [] }));
-    return new MemoryTable(name, stored, numRows, lineage);
+    const own = columns.map((column, i) => ({ column, values: values[i] ?? [] }));
+    return this.known(new MemoryTable(asked.name, own, numRows, asked.lineage), stored, asked);
   }
 
-  /** Where in the database each table is; those that are new to it are put there. */
-  private async bind(tables: Readonly<Record<string, Table>>): Promise<Map<string, string>> {
+  /** What each table is inside the database; those that are new to it are put there. */
+  private async bind(tables: Readonly<Record<string, Table>>): Promise<Map<string, StoredResult>> {
     const entries = Object.entries(tables).map(
-      async ([name, table]) => [name, await this.nameOf(table, name)] as const,
+      async ([name, table]) => [name, await this.resultOf(table, name)] as const,
     );
     return new Map(await Promise.all(entries));
   }
 
-  private nameOf(table: Table, name: string): Promise<string> {
-    const known = this.names.get(table);
+  private resultOf(table: Table, name: string): Promise<StoredResult> {
+    const known = this.results.get(table);
     if (known) return known;
     if (!table.isLocal)
       return Promise.reject(
@@ -202,85 +253,48 @@ export class DuckClient implements QueryClient {
         ),
       );
     const adopted = this.insert(table);
-    this.names.set(table, adopted);
+    this.results.set(table, adopted);
     adopted.then(
-      (target) => this.forgotten.register(table, target, table),
-      () => this.names.delete(table),
+      (result) => this.forgotten.register(table, result, table),
+      () => this.results.delete(table),
     );
     return adopted;
   }
 
-  private know(table: Table, target: string): void {
-    this.names.set(table, Promise.resolve(target));
-    this.forgotten.register(table, target, table);
+  /** The table, which holds its place in the database from now on. */
+  private known(table: Table, result: StoredResult, { signal }: Asked): Table {
+    throwIfAborted(signal);
+    result.hold();
+    this.results.set(table, Promise.resolve(result));
+    this.forgotten.register(table, result, table);
+    return table;
   }
 
-  private async insert(table: Table): Promise<string> {
-    const memory =
-      table instanceof MemoryTable ? table : tableFromIPC(table.toIPC(), { name: table.name });
-    const stored = memory instanceof MemoryTable ? memory.stored : [];
-    const staged = stored.map(stagedColumn);
+  private stored(
+    name: string,
+    kind: StoredResult["kind"],
+    inputs: readonly StoredResult[] = [],
+  ): StoredResult {
+    return new StoredResult(name, kind, inputs, (result) => this.drop(result.kind, result.name));
+  }
+
+  private async insert(table: Table): Promise<StoredResult> {
     const target = this.newName();
-    const stage = `stage_${tableOf(target)}`;
-    const expressions = staged.map((column, i) => {
-      const name = quoteName(stored[i]?.column.name ?? "");
-      return table.numRows > 0
-        ? `${column.expression(`c${i}`)} as ${name}`
-        : `${column.expression("x")} as ${name}`;
-    });
-    const source = table.numRows > 0 ? `main.${quoteName(stage)}` : "(select null as x) limit 0";
     try {
-      if (table.numRows > 0)
-        await this.engine.use((database) => database.stage(stage, staged, table.numRows));
-      await this.engine.use((database) =>
-        database.run(`create table ${target} as select ${expressions.join(", ")} from ${source}`),
-      );
-      const { numRows } = await this.describe(target);
-      if (numRows !== table.numRows)
-        throw new QueryError(
-          `${table.name} has ${table.numRows} rows and ${numRows} of them arrived in DuckDB`,
-          "other",
-        );
-      return target;
+      const stage = `stage_${target.slice(target.indexOf(".") + 1)}`;
+      await this.engine.use((database) => insertTable(database, table, target, stage));
+      return this.stored(target, "table");
     } catch (error) {
-      await this.drop(target);
+      await this.drop("table", target);
       throw queryErrorFrom(error);
-    } finally {
-      if (table.numRows > 0) await this.drop(`main.${quoteName(stage)}`);
     }
   }
 
-  private async files({
-    files,
-  }: CheckedSql): Promise<{ readonly path: string; readonly file: FileTable }[]> {
-    return await Promise.all(
-      files.map(async (path) => {
-        const file = await this.resolveFile(path);
-        const database = databaseOf(file);
-        const known = this.attached.get(database);
-        const attached =
-          known ?? this.engine.use((engine) => engine.attach(file.location, database));
-        this.attached.set(database, attached);
-        try {
-          await attached;
-        } catch (cause) {
-          this.attached.delete(database);
-          const said = queryErrorFrom(cause);
-          if (said.code === "closed") throw said;
-          throw new QueryError(`${path} cannot be opened: ${said.message}`, "file", undefined, {
-            cause,
-          });
-        }
-        return { path, file };
-      }),
-    );
-  }
-
-  private async drop(target: string): Promise<void> {
+  private async drop(kind: "table" | "view", target: string): Promise<void> {
     if (!this.engine.isRunning) return;
     // what is gone already, or with the engine, needs no dropping
     await this.engine
-      .use((database) => database.run(`drop table if exists ${target}`))
+      .use((database) => database.run(`drop ${kind} if exists ${target}`))
       .catch(() => undefined);
   }
 
@@ -298,20 +312,4 @@ async function prepareDatabase(database: Database): Promise<Database> {
   }
   await database.run(`create schema ${schema}`);
   return database;
-}
-
-function sourceOf(file: FileTable): string {
-  return `${databaseOf(file)}.${quoteName(file.table)}`;
-}
-
-/**
- * Content and format decide the name of a file's database, so two paths with one content share it,
- * and a file that changes gets another.
- */
-function databaseOf({ path, digest }: FileTable): string {
-  return quoteName(`file_${digest}_${path.slice(path.lastIndexOf(".") + 1).toLowerCase()}`);
-}
-
-function tableOf(target: string): string {
-  return target.slice(target.indexOf(".") + 1);
 }

@@ -41,21 +41,24 @@ export function lineageFrom(sql: string, { engine, tables, files }: LineageInput
     known.set(name, index);
     return index;
   };
-  const read: Record<string, number> = {};
-  const rows: Record<string, string> = {};
-  for (const name of Object.keys(tables).sort()) {
-    const table = tables[name];
-    if (table === undefined) continue;
+  const read: [name: string, index: number][] = [];
+  const rows: [name: string, digest: string][] = [];
+  for (const [name, table] of Object.entries(sorted(tables))) {
     if ("digest" in table) {
-      rows[name] = table.digest;
+      rows.push([name, table.digest]);
       continue;
     }
     const places: number[] = [];
     for (const statement of table.lineage.statements)
       places.push(add({ ...statement, tables: moved(statement.tables, places) }));
-    read[name] = places.at(-1) ?? 0;
+    read.push([name, places.at(-1) ?? 0]);
   }
-  add({ sql: canonicalSql(sql), tables: read, files: sorted(files), rows });
+  add({
+    sql: canonicalSql(sql),
+    tables: Object.fromEntries(read),
+    files: sorted(files),
+    rows: Object.fromEntries(rows),
+  });
   return { engine, statements };
 }
 
@@ -78,6 +81,6 @@ function moved(
   );
 }
 
-function sorted(files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
+function sorted<Value>(named: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

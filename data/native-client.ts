@@ -16,7 +16,7 @@ import { plainValue } from "./arrow-decode.ts";
 import { throwIfAborted } from "./cancellation.ts";
 import { dateFromMicroseconds, type StoredValues } from "./column.ts";
 import { ConnectionPool } from "./connection-pool.ts";
-import type { Database, ReadRows } from "./database.ts";
+import { commonSettings, type Database, type ReadRows } from "./database.ts";
 import { DuckClient } from "./duckdb-client.ts";
 import { QueryError, type FileResolver, type QueryClient } from "./query-client.ts";
 import { quoteText } from "./sql-type.ts";
@@ -57,10 +57,8 @@ class NativeDatabase implements Database {
     const connection = await instance.connect();
     const folders = directories.map(quoteText).join(", ");
     for (const setting of [
-      "global errors_as_json = true",
+      ...commonSettings,
       "global TimeZone = 'UTC'",
-      "autoload_known_extensions = false",
-      "autoinstall_known_extensions = false",
       ...(memoryLimit === undefined ? [] : [`memory_limit = ${quoteText(memoryLimit)}`]),
       // nothing may spill next to where the process happens to stand
       "temp_directory = ''",

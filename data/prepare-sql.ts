@@ -4,6 +4,7 @@ import {
   tableReferences,
   type SqlToken,
 } from "../runtime/sql.ts";
+import { canBeView } from "./can-be-view.ts";
 import { QueryError } from "./query-client.ts";
 import { quoteName } from "./sql-type.ts";
 
@@ -12,6 +13,8 @@ export interface CheckedSql {
   readonly sql: string;
   /** the paths after FROM and JOIN, each once */
   readonly files: readonly string[];
+  /** see {@link canBeView} */
+  readonly canBeView: boolean;
 }
 
 /** What names stand for inside the database: SQL text that can stand after FROM. */
@@ -24,10 +27,9 @@ export interface SqlBindings {
 /** SQL as the database gets it. */
 export interface PreparedSql {
   readonly text: string;
-  /** the table that the text makes */
+  /** the table or view that the text makes; `rows` makes neither and returns rows (EXPLAIN) */
   readonly target: string;
-  /** whether the text makes the target table; else it returns rows (EXPLAIN) */
-  readonly isMaterialized: boolean;
+  readonly makes: "table" | "view" | "rows";
   /** where in the SQL that was given a byte of the text comes from, in UTF-16 units */
   offsetOf(byte: number): number | undefined;
 }
@@ -58,18 +60,23 @@ export function checkSql(sql: string): CheckedSql {
   if (first?.text !== "(" && !queryWords.has(word) && !(aboutWords.has(word) && explained === 0))
     throw new QueryError(refusal(first), "refused", statement.start + (first?.start ?? 0));
   const files = tableReferences(sql).filter(({ kind }) => kind === "file");
-  return { sql, files: [...new Set(files.map(({ name }) => name))] };
+  return {
+    sql,
+    files: [...new Set(files.map(({ name }) => name))],
+    canBeView: canBeView(tokens),
+  };
 }
 
 /**
- * Rewrites a checked statement so that its names mean what `bindings` says and its rows go into a
- * new table. The person's text stays as it is, but for files, which become names: bound names are
+ * Rewrites a checked statement so that its names mean what `bindings` says and its rows are those of
+ * a new table or view. The person's text stays as it is, but for files, which become names: bound names are
  * common table expressions before it, merged into its own WITH.
  */
 export function prepareSql(
   { sql }: CheckedSql,
   target: string,
   bindings: SqlBindings,
+  kind: "table" | "view" = "table",
 ): PreparedSql {
   const [statement] = splitStatements(sql);
   const { start, end } = statement ?? { start: 0, end: sql.length };
@@ -86,15 +93,15 @@ export function prepareSql(
   if (explained > 0) {
     text.copy(start, first?.start ?? end);
     appendQuery(text, tokens.slice(explained), end, bound);
-    return text.done(target, false);
+    return text.done(target, "rows");
   }
-  text.insert(`create table ${target} as `);
+  text.insert(`create ${kind} ${target} as `);
   if (first && aboutWords.has(word)) {
     text.insert("from (");
     appendAbout(text, tokens, end, bound);
     text.insert(")");
   } else appendQuery(text, tokens, end, bound);
-  return text.done(target, true);
+  return text.done(target, kind);
 }
 
 /** Index of the first token of what EXPLAIN explains; 0 where there is no EXPLAIN. */
@@ -246,11 +253,11 @@ class SqlText {
     this.pieces.push({ text: this.original.slice(at, end), start: at });
   }
 
-  done(target: string, isMaterialized: boolean): PreparedSql {
+  done(target: string, makes: PreparedSql["makes"]): PreparedSql {
     return {
       text: this.pieces.map(({ text }) => text).join(""),
       target,
-      isMaterialized,
+      makes,
       offsetOf: (byte) => this.offsetOf(byte),
     };
   }

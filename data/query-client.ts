@@ -12,8 +12,10 @@ export interface QueryClient {
    * Runs one SELECT (or other statement that returns rows) and gives its result as a {@link Table}
    * that later queries can name.
    *
-   * The result is materialised inside the database under a name of its own, so that it never
-   * changes when a cell of the same name runs again.
+   * The result stays inside the database under a name of its own, so that it never changes when a
+   * cell of the same name runs again: as a table; or, where it has more rows than the limit and is
+   * made of something that large, as a view, which is a query that runs again at each reading and
+   * takes no memory. Rows come in the same order at each reading.
    *
    * @throws {QueryError} with the position in `sql` that DuckDB names
    */
@@ -22,7 +24,7 @@ export interface QueryClient {
   /** Makes rows that did not come from this client (another realm's table) known to it. */
   adopt(table: Table): Promise<void>;
 
-  /** Forgets a result and frees its memory; unknown tables are ignored. */
+  /** Forgets a result and frees its memory, once no view reads it; unknown tables are ignored. */
   release(table: Table): Promise<void>;
 
   /** Stops the engine. Queries under way reject. */
@@ -35,7 +37,7 @@ export interface QueryOptions {
   readonly tables?: Readonly<Record<string, Table>>;
   /** the name that the result carries, for messages and cards */
   readonly name?: string;
-  /** rows above which the result stays in the database and is not copied out; default 200,000 */
+  /** rows above which the result stays in the database and is not copied out; default 100,000 */
   readonly rowLimit?: number;
   /** cancels at the source: the engine stops, not only the waiting */
   readonly signal?: AbortSignal;

@@ -10,7 +10,7 @@ import {
 import { decodeArrow, valuesFromArrow } from "./arrow-decode.ts";
 import { throwIfAborted } from "./cancellation.ts";
 import { ConnectionPool } from "./connection-pool.ts";
-import type { Database, ReadRows } from "./database.ts";
+import { commonSettings, type Database, type ReadRows } from "./database.ts";
 import { DuckClient } from "./duckdb-client.ts";
 import type { FileResolver, QueryClient } from "./query-client.ts";
 import { quoteText } from "./sql-type.ts";
@@ -63,9 +63,7 @@ class WasmDatabase implements Database {
       const connection = await duckdb.connectInternal();
       for (const setting of [
         `custom_extension_repository = ${quoteText(options.extensionRepositoryUrl)}`,
-        "autoload_known_extensions = false",
-        "autoinstall_known_extensions = false",
-        "global errors_as_json = true",
+        ...commonSettings,
         "lock_configuration = true",
       ])
         await duckdb.runQuery(connection, `set ${setting}`);

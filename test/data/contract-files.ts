@@ -34,9 +34,9 @@ async function fileTable(folder: string, path: string): Promise<FileTable> {
   const digest = createHash("sha256")
     .update(await readFile(join(folder, path)))
     .digest("hex");
-  const { location, table } = await convertToDatabase(join(folder, path), {
+  const { location, table, numRows } = await convertToDatabase(join(folder, path), {
     digest,
     directory: join(folder, "databases"),
   });
-  return { path, digest, location, table };
+  return { path, digest, location, table, numRows };
 }

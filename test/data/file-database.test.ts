@@ -21,9 +21,9 @@ async function convert(name: string, content: string): Promise<FileDatabase> {
   });
 }
 
-async function rowsOf({ location, table }: FileDatabase): Promise<unknown[]> {
+async function rowsOf({ location, table, numRows }: FileDatabase): Promise<unknown[]> {
   const client = createNativeClient({
-    resolveFile: async (path) => ({ path, digest: sha256(location), location, table }),
+    resolveFile: async (path) => ({ path, digest: sha256(location), location, table, numRows }),
     directories: [folder],
   });
   const rows = [...(await client.query("from 'file.csv'"))];

@@ -47,6 +47,223 @@ function tagged(value: unknown): unknown {
   return value;
 }
 
+/** What there is to say of results that are too large to be copied, and are views. */
+function viewCases(): ContractCase[] {
+  const all = "select i, x from 'data/numbers.parquet'";
+  return [
+    {
+      title: "a result past the row limit can be read and read again, and made into others",
+      run: async (client) => {
+        const numbers = await client.query(all, { name: "numbers" });
+        const thirds = await client.query("select i, i % 3 k from numbers where i < 150000", {
+          tables: { numbers },
+        });
+        const few = await client.query("select k, count(*) n, sum(i) s from thirds group by k", {
+          tables: { thirds },
+        });
+        const page = await client.query("from thirds limit 2 offset 149998", {
+          tables: { thirds },
+        });
+        return [numbers, thirds, few, page].map((table) => [
+          table.isLocal,
+          table.numRows,
+          table.columns.map(({ name, sqlType }) => `${name} ${sqlType}`).join(),
+          table.isLocal
+            ? Array.from(table, (row) => Object.values(row))
+            : table.lineage?.statements.length,
+        ]);
+      },
+      expected: [
+        [false, 200_000, "i BIGINT,x DOUBLE", 1],
+        [false, 150_000, "i BIGINT,k BIGINT", 2],
+        [
+          true,
+          3,
+          "k BIGINT,n BIGINT,s HUGEINT",
+          [
+            [0, 50_000, 3_749_925_000],
+            [1, 50_000, 3_749_975_000],
+            [2, 50_000, 3_750_025_000],
+          ],
+        ],
+        [
+          true,
+          2,
+          "i BIGINT,k BIGINT",
+          [
+            [149_998, 1],
+            [149_999, 2],
+          ],
+        ],
+      ],
+    },
+    {
+      title: "the row limit is the most rows that are copied out",
+      run: async (client) => {
+        const ask = async (rowLimit: number) => {
+          const { isLocal, numRows } = await client.query("from 'data/numbers.parquet'", {
+            rowLimit,
+          });
+          return [isLocal, numRows];
+        };
+        return [await ask(200_000), await ask(199_999), await ask(1)];
+      },
+      expected: [
+        [true, 200_000],
+        [false, 200_000],
+        [false, 200_000],
+      ],
+    },
+    {
+      title: "few rows of much are the same table as if they had been copied at once",
+      run: async (client) => {
+        const sql = "select i, x, null::VARCHAR s from 'data/numbers.parquet' where i < 5";
+        const once = await client.query(sql, { rowLimit: 200_000 });
+        const view = await client.query(sql);
+        return [view[digestKey] === once[digestKey], shown(view)];
+      },
+      expected: [
+        true,
+        {
+          columns: ["i integer BIGINT", "x number DOUBLE", "s string VARCHAR"],
+          rows: [0, 1, 2, 3, 4].map((i) => [i, i / 3, null]),
+        },
+      ],
+    },
+    {
+      title: "what a result reads lives as long as the result, also when it is released before",
+      run: async (client) => {
+        const few = await client.query("select i from range(150000) t(i)", { rowLimit: 200_000 });
+        const many = await client.query(all);
+        const kept = await client.query("select i, x from many semi join few using (i)", {
+          tables: { many, few },
+        });
+        await client.release(many);
+        await client.release(few);
+        const count = "select count(*) n from kept semi join people on age = i";
+        const [row] = await client.query(count, { tables: { kept, people } });
+        const gone = await failure(client.query("from many", { tables: { many } }));
+        await client.release(kept);
+        const after = await failure(client.query("from kept", { tables: { kept } }));
+        return [kept.isLocal, kept.numRows, row, gone.code, after.code];
+      },
+      expected: [false, 150_000, { n: 2 }, "refused", "refused"],
+    },
+    {
+      title: "randomness is drawn once, however often a large result is read",
+      run: async (client) => {
+        const drawn = await client.query("select i, random() r from 'data/numbers.parquet'");
+        const sum = () => client.query("select sum(r) s from drawn", { tables: { drawn } });
+        const [once, again] = [await sum(), await sum()];
+        return [drawn.isLocal, drawn.numRows, once.at(0)?.["s"] === again.at(0)?.["s"]];
+      },
+      expected: [false, 200_000, true],
+    },
+    {
+      title: "PIVOT, SUMMARIZE, DESCRIBE and EXPLAIN read large results too",
+      run: async (client) => {
+        const many = await client.query(`select i % 2 k, x from 'data/numbers.parquet'`);
+        const ask = async (sql: string) => {
+          const { numRows, columns } = await client.query(sql, { tables: { many } });
+          return [numRows, columns.length];
+        };
+        return [
+          await ask("pivot many on k using count(*)"),
+          await ask("summarize many"),
+          await ask("describe many"),
+          await ask("show many"),
+          await ask("explain from many"),
+          await ask("unpivot (select k, k l from many limit 5) on k, l"),
+        ];
+      },
+      expected: [
+        [200_000, 3],
+        [2, 12],
+        [2, 6],
+        [2, 6],
+        [1, 2],
+        [10, 2],
+      ],
+    },
+    {
+      title: "rows of a large join come in the order of the table named first, whatever is read",
+      run: async (client) => {
+        const wide = await client.query(
+          `select i, 'a' || i a, 'b' || i b, 'c' || i c, 'd' || i d, 'e' || i e
+           from 'data/numbers.parquet' where i % 2 = 0 or i < 30000`,
+        );
+        const joined = await client.query(
+          `select w.*, f.x from wide w join (
+             select (i * 7919) % 200000 as i, x from 'data/numbers.parquet'
+           ) f using (i)`,
+          { tables: { wide } },
+        );
+        const ask = async (sql: string) => {
+          const { values } = Object;
+          return Array.from(await client.query(sql, { tables: { joined } }), values);
+        };
+        return [
+          joined.numRows,
+          await ask("from (select i, a, e, x > 0 p from joined) limit 2 offset 40000"),
+          await ask("select i from (select i, row_number() over () n from joined) where n = 40001"),
+          await ask(
+            "select i, x from (select *, row_number() over () n from joined) where n = 40001",
+          ),
+        ];
+      },
+      expected: [
+        115_000,
+        [
+          [50_000, "a50000", "e50000", true],
+          [50_002, "a50002", "e50002", true],
+        ],
+        [[50_000]],
+        [[50_000, 50_000]],
+      ],
+    },
+    {
+      title: "an error while much is read has its place where it is the query's own",
+      run: async (client) => {
+        const many = await client.query("select i, i || '!' s from 'data/numbers.parquet'");
+        const place = async (sql: string, tables = {}) => {
+          const { code, offset } = await failure(client.query(sql, { tables }));
+          return [code, offset === undefined ? null : sql.slice(offset)];
+        };
+        return [
+          await place("select nothing from many", { many }),
+          await place("select 'é😀', nothing from 'data/numbers.parquet'"),
+          await place("select (x || '!')::INTEGER from 'data/numbers.parquet'"),
+          await place("select s::INTEGER from many", { many }),
+        ];
+      },
+      expected: [
+        ["binder", "nothing from many"],
+        ["binder", "nothing from 'data/numbers.parquet'"],
+        ["conversion", "::INTEGER from 'data/numbers.parquet'"],
+        ["conversion", null],
+      ],
+    },
+    {
+      title: "a query over much can be cancelled, and leaves what it reads as it was",
+      run: async (client) => {
+        const stop = new AbortController();
+        const many = await client.query(all);
+        const long = failure(
+          client.query("select sum(a.i * b.i % 7) from many a, many b where a.i + b.i > 5", {
+            tables: { many },
+            signal: stop.signal,
+          }),
+        );
+        setTimeout(() => stop.abort(), 100);
+        const { code } = await long;
+        const [row] = await client.query("select count(*) n from many", { tables: { many } });
+        return [code, row];
+      },
+      expected: ["cancelled", { n: 200_000 }],
+    },
+  ];
+}
+
 /** A query whose whole result is known. */
 function gives(
   title: string,
@@ -645,18 +862,37 @@ export const contractCases: readonly ContractCase[] = [
   {
     title: "lineage says what ran, on what, with which engine",
     run: async (client) => {
-      const table = await client.query("select count(*) n from people", { tables: { people } });
-      const inputs = table.lineage?.inputs ?? {};
+      const old = await client.query("from people where  age > 10 -- not Bo", {
+        tables: { people },
+      });
+      const table = await client.query("select count(*) n from old, 'data/people.json'", {
+        tables: { old },
+      });
+      const { engine, statements = [] } = table.lineage ?? {};
       return [
-        table.lineage?.sql,
-        Object.keys(inputs),
-        inputs["people"] === people[digestKey],
-        table.lineage?.engine,
-        client.engineVersion,
+        engine === client.engineVersion,
+        statements.map(({ sql, tables, files, rows }) => [
+          sql,
+          tables,
+          Object.entries(files).map(([path, digest]) => [path, digest.length]),
+          Object.entries(rows).map(([name, digest]) => [name, digest === people[digestKey]]),
+        ]),
       ];
     },
-    expected: ["select count(*) n from people", ["people"], true, "v1.5.6", "v1.5.6"],
+    expected: [
+      true,
+      [
+        ["from people where age > 10", {}, [], [["people", true]]],
+        [
+          "select count ( * ) n from old , 'data/people.json'",
+          { old: 0 },
+          [["data/people.json", 64]],
+          [],
+        ],
+      ],
+    ],
   },
+  ...viewCases(),
   gives(
     "a CSV file is a table",
     "select count(*) n, min(\"Body Mass (g)\") m, count(distinct Species) s from 'data/penguins.csv'",
