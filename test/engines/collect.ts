@@ -2,6 +2,7 @@ import type { Table } from "../../data/table.ts";
 import type { Engine, TrainOptions, TrainOutcome } from "../../engines/engine.ts";
 import type { Plan } from "../../engines/plan.ts";
 import type { RunEventBody } from "../../engines/run.ts";
+import type { TrainingData } from "../../engines/training-data.ts";
 
 /** A finished run with everything that happened in it. */
 export interface Collected {
@@ -15,7 +16,7 @@ export interface Collected {
 export async function collect(
   engine: Engine,
   plan: Plan,
-  rows: Table,
+  rows: Table | TrainingData,
   options: Partial<TrainOptions> = {},
 ): Promise<Collected> {
   const events: RunEventBody[] = [];

@@ -129,6 +129,20 @@ describe("snapshotAfter", () => {
   });
 });
 
+test("what was expected and what came of making the rows stay through later events", () => {
+  const prediction = { seconds: 61, memoryBytes: 1e9, from: "small" };
+  const { prediction: kept, data } = after([
+    { type: "state", state: "accepted", prediction },
+    { type: "state", state: "staging" },
+    { type: "data", digest: "content", numRows: 3_000_000, seconds: 12, memoryBytes: 2e9 },
+    running,
+    steps(1, 4),
+  ]);
+  expect(kept).toEqual(prediction);
+  expect(data).toEqual({ digest: "content", numRows: 3_000_000, seconds: 12, memoryBytes: 2e9 });
+  expect(after([running])).not.toHaveProperty("prediction");
+});
+
 test("snapshotWithResult puts the final numbers in", () => {
   const snapshot = snapshotWithResult(after([running, steps(1, 4)]), {
     key: "k",
