@@ -80,6 +80,29 @@ test("a card reads well as plain text", () => {
   epoch 1 of 3 (3 of 9 steps)`);
 });
 
+test("a curve over shares is printed at each tenth, however many points it has", () => {
+  const points = Array.from({ length: 101 }, (_, i) => [i / 100, 1 - i / 100] as const);
+  const text = printCard({
+    ...card,
+    parts: [
+      {
+        type: "curve",
+        title: "Precision over recall",
+        x: "recall",
+        y: "precision",
+        domain: [0, 1],
+        series: [{ name: "precision", points }],
+      },
+    ],
+  });
+  expect(text.split("\n").slice(1)).toEqual([
+    "  Precision over recall, recall → precision:",
+    "    0.00 → 1.00   0.10 → 0.90   0.20 → 0.80   0.30 → 0.70",
+    "    0.40 → 0.60   0.50 → 0.50   0.60 → 0.40   0.70 → 0.30",
+    "    0.80 → 0.20   0.90 → 0.10   1.00 → 0.00",
+  ]);
+});
+
 test("colours are the caller's", () => {
   const painted = printCard({ ...card, parts: [] }, (text, tone) => `<${tone}>${text}</>`);
   expect(painted).toBe("<strong>Small run</>  <fail>✕ failed</>  Failed at step 3");

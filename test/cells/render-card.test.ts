@@ -172,6 +172,47 @@ test("a curve of one point, or of equal values, is drawn too", () => {
   }
 });
 
+test("a curve over shares is a square with named axes, in which the diagonal is y = x", () => {
+  const root = renderCard(
+    document,
+    card([
+      {
+        type: "curve",
+        title: "Calibration",
+        x: "predicted",
+        y: "observed",
+        domain: [0, 1],
+        diagonal: true,
+        series: [
+          {
+            name: "observed",
+            points: [
+              [0, 0],
+              [0.5, 0.25],
+              [1, 1],
+            ],
+          },
+        ],
+      },
+    ]),
+  );
+  expect(root.querySelector("svg")?.getAttribute("aria-label")).toBe(
+    "Calibration, predicted → observed: 0 → 0, 0.5 → 0.25, 1 → 1",
+  );
+  const texts = [...root.querySelectorAll("svg text")].map((text) => text.textContent);
+  expect(texts).toEqual(expect.arrayContaining(["predicted", "observed", "0", "1"]));
+  const diagonal = root.querySelector(".tb-diagonal");
+  const at = (name: string): number => Number(diagonal?.getAttribute(name));
+  expect(at("x2") - at("x1")).toBeCloseTo(at("y1") - at("y2"));
+  const circles = [...root.querySelectorAll("circle")];
+  expect(circles.map((one) => Number(one.getAttribute("cx")))).toEqual([
+    at("x1"),
+    (at("x1") + at("x2")) / 2,
+    at("x2"),
+  ]);
+  expect(Number(circles[1]?.getAttribute("cy"))).toBeCloseTo(at("y1") - (at("y1") - at("y2")) / 4);
+});
+
 test("a confusion matrix has the counts by class and the recall of each", () => {
   const root = renderCard(
     document,
