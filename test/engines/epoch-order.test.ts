@@ -59,6 +59,21 @@ describe("EpochOrder", () => {
     });
   });
 
+  test("is the permutations that it says, of blocks and of each window", () => {
+    const given = { seed: 5, epoch: 3, numRows: 5000, batch: 30, windowRows: 2000 };
+    const sequence = { seed: 5, stream: randomStream.shuffle, step: 3 };
+    const inBlocks = [...permutation({ ...sequence, layer: 1 }, 5)].flatMap((block) =>
+      Array.from({ length: Math.min(1024, 5000 - 1024 * block) }, (_, i) => 1024 * block + i),
+    );
+    const windows = windowsOf(new EpochOrder(given));
+    expect(windows.map(({ numRows }) => numRows)).toEqual([1980, 1980, 1040]);
+    windows.forEach((window, w) => {
+      const held = inBlocks.slice(1980 * w, 1980 * (w + 1));
+      const order = permutation({ ...sequence, layer: 2 + w }, held.length);
+      expect(rowsOf(window)).toEqual(Array.from(order, (at) => held[at]));
+    });
+  });
+
   test("reads in runs of at least a block, less where a window or the rows end", () => {
     fc.assert(
       fc.property(options, (given) => {
