@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { dense } from "../../cells/layers.ts";
 import { stages } from "../../cells/stages.ts";
 import type { RunUpdate, SubmitRequest } from "../../cells/host.ts";
-import { tableFromIPC, tableFromRows } from "../../data/index.ts";
+import { lineageDigest, tableFromIPC, tableFromRows, type Table } from "../../data/index.ts";
 import { digestKey } from "../../runtime/digest.ts";
 import { jsonDigest } from "../../runtime/sha256.ts";
 import type { Plan } from "../../engines/plan.ts";
@@ -114,6 +114,79 @@ test("only scale fields differ between plan and run, and the rows cross with the
     expect.objectContaining({ code: "argument" }),
   );
 });
+
+/** A table that stays in the database, made of rows of JavaScript. */
+function remoteTable(): Promise<Table> {
+  const sql = "select t.x, t.y from t, range(100)";
+  return client.query(sql, { tables: { t: dev }, rowLimit: 10 });
+}
+
+test("a full run names a table of the database by its lineage, and fetches nothing of it", async () => {
+  const host = new FakeHost(client);
+  host.updates = (request) => training(request);
+  const table = await client.query("select i as x, 'a' as y from range(300) as r(i)", {
+    name: "big",
+    rowLimit: 10,
+  });
+  expect(table.isLocal).toBe(false);
+  host.query = () => Promise.reject(new Error("nothing is fetched"));
+  const { error } = await lastState(stages(host).fullRun(await planOf(4), table));
+  expect(error).toBeUndefined();
+  expect(host.trained[0]?.rows).toEqual({
+    digest: lineageDigest(required(table.lineage)),
+    numRows: 300,
+    lineage: table.lineage,
+  });
+});
+
+test("rows that JavaScript had a part in are sent to a full run, wherever they are", async () => {
+  const host = new FakeHost(client);
+  host.updates = (request) => training(request);
+  const { fullRun } = stages(host);
+  await lastState(fullRun(await planOf(4), dev));
+  await lastState(fullRun(await planOf(4), await remoteTable()));
+  expect(host.trained.map(({ rows }) => [rows.numRows, "ipc" in rows])).toEqual([
+    [3, true],
+    [300, true],
+  ]);
+});
+
+test("the tiers in the page refuse a table of the database, and say to sample it", async () => {
+  const host = new FakeHost(client);
+  const { dryRun, smallRun } = stages(host);
+  const plan = await planOf(4);
+  const table = await remoteTable();
+  host.query = () => Promise.reject(new Error("nothing is fetched"));
+  for (const live of [dryRun(plan, table), smallRun(plan, table)]) {
+    const { error } = await lastState<unknown>(live);
+    expect(error).toMatchObject({ code: "argument", hint: expect.stringContaining("sample(") });
+    expect(error?.message).toContain("300 rows");
+  }
+  expect(host.trained).toEqual([]);
+});
+
+test("a full run that waits says what the small run lets expect, and on what it ran", async () => {
+  const host = new FakeHost(client);
+  const { smallRun, fullRun } = stages(host);
+  host.updates = (request) => training(request, { environment: { backend: "webgpu" } });
+  const small = await lastState(smallRun(await planOf(4), dev));
+  const prediction = { seconds: 100, memoryBytes: 320e6, from: required(small.value).key };
+  host.updates = async function* (request) {
+    yield { type: "waiting", key: keyOf(request), reasons: [], canStart: true, prediction };
+    await new Promise(() => undefined);
+  };
+  const watching = watch(fullRun(await planOf(4), dev));
+  await watching.next();
+  expect(cardText((await nextState(watching)).card)).toContain(
+    "about 1 min 40 s (the runner's device may differ from webgpu)",
+  );
+  await watching.return?.();
+});
+
+function required<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error("it is not there");
+  return value;
+}
 
 test("a run that waits says why, and offers its button only when it can start", async () => {
   const host = new FakeHost(client);
