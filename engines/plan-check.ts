@@ -1,9 +1,13 @@
 import * as v from "valibot";
-import { nearestName } from "./nearest-name.ts";
 import { fault } from "./fault.ts";
-import { checkLearning, checkNetwork, checkTargetLoss, type PlanParts } from "./plan-rules.ts";
+import { checkFeatures } from "./feature-rules.ts";
+import { faultFromIssue, meant } from "./field-fault.ts";
+import { checkNetwork } from "./network-rules.ts";
+import type { PlanParts } from "./plan-parts.ts";
+import { checkBaseline, checkClassWeights, checkLearning, checkTargetLoss } from "./plan-rules.ts";
 import * as schema from "./plan-schema.ts";
 import type { Layer, Plan } from "./plan.ts";
+import type { PlanColumns } from "./column-check.ts";
 import type { Check } from "./receipt.ts";
 
 /** A plan that cannot be used; `checks` holds every fault found. */
@@ -34,15 +38,22 @@ export function parsePlan(value: unknown): Plan {
 }
 
 /**
- * The features and the target of a plan that may be faulty elsewhere; undefined where they are
- * themselves malformed.
+ * What a plan that may be faulty elsewhere reads of a table; undefined where its features or its
+ * target are themselves malformed.
  */
-export function readableColumns(plan: unknown): Pick<Plan, "features" | "target"> | undefined {
-  const columns = v.safeParse(
+export function readableColumns(plan: unknown): PlanColumns | undefined {
+  const needed = v.safeParse(
     v.object({ features: v.array(schema.featureSchema), target: schema.targetSchema }),
     plan,
   );
-  return columns.success ? columns.output : undefined;
+  if (!needed.success) return undefined;
+  const split = v.safeParse(v.object({ split: schema.splitSchema }), plan);
+  const baseline = v.safeParse(v.object({ baseline: schema.baselineSchema }), plan);
+  return {
+    ...needed.output,
+    ...(split.success && split.output),
+    ...(baseline.success && baseline.output),
+  };
 }
 
 /**
@@ -75,8 +86,11 @@ export function checkPlan(plan: unknown): Check[] {
   const loss = part("target", schema.lossSchema, "loss");
   const optimizer = part("learning", schema.optimizerSchema, "optimizer");
   part("learning", schema.scheduleSchema, "schedule");
-  for (const field of ["seed", "epochs", "batch"] as const)
-    part("config", schema.planFieldSchemas[field], field);
+  part("config", schema.planFieldSchemas.seed, "seed");
+  part("config", schema.planFieldSchemas.epochs, "epochs");
+  const batch = part("config", schema.planFieldSchemas.batch, "batch");
+  const baseline =
+    given["baseline"] === undefined ? undefined : part("target", schema.baselineSchema, "baseline");
 
   const parts: PlanParts = {
     ...(features && { features }),
@@ -84,9 +98,11 @@ export function checkPlan(plan: unknown): Check[] {
     ...(split && { split }),
     ...(network && { network }),
     ...(loss && { loss }),
+    ...(baseline && { baseline }),
+    ...(batch !== undefined && { batch }),
   };
   checks.push(...checkFeatures(parts), ...checkNetwork(parts), ...checkTargetLoss(parts));
-  checks.push(...checkLearning(optimizer));
+  checks.push(...checkClassWeights(parts), ...checkBaseline(parts), ...checkLearning(optimizer));
   const shown = checks.slice(0, mostFaults);
   if (checks.length > mostFaults)
     shown.push(fault("config", "", `there are ${checks.length - mostFaults} more faults`));
@@ -156,7 +172,8 @@ function readNetwork(checks: Check[], value: unknown): readonly (Layer | undefin
 
 function strangeLayer(type: string, i: number): Check {
   const where = `network[${i}].type`;
-  const known = schema.layerTypes.map((name) => `\`${name}\``).join(" and ");
+  const names = schema.layerTypes.map((name) => `\`${name}\``);
+  const known = `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;
   return schema.unsupportedLayerTypes.some((name) => name.toLowerCase() === type.toLowerCase())
     ? fault(
         "network",
@@ -170,112 +187,6 @@ function strangeLayer(type: string, i: number): Check {
         `there is no layer type \`${type}\``,
         meant(type, schema.layerTypes) ?? `use ${known}`,
       );
-}
-
-function faultFromIssue(name: string, path: string, issue: v.BaseIssue<unknown>): Check {
-  const where = (issue.path ?? []).reduce(
-    (text, { key }) => (typeof key === "number" ? `${text}[${key}]` : `${text}.${String(key)}`),
-    path,
-  );
-  const field = where.slice(where.lastIndexOf(".") + 1);
-  if (issue.expected === "never")
-    return fault(
-      name,
-      where,
-      `there is no field \`${field}\` here`,
-      meant(field, issueKeys(issue)),
-    );
-  if (issue.received === "undefined")
-    return fault(name, where, "it is missing", `expected ${readable(issue.expected ?? "a value")}`);
-  return fault(name, where, `it is ${issue.received}`, `expected ${readable(expectation(issue))}`);
-}
-
-/** The range where valibot says only which number is the bound. */
-function expectation(issue: v.BaseIssue<unknown>): string {
-  return issue.type === "integer" ? "a whole number" : (issue.expected ?? "another value");
-}
-
-function readable(expected: string): string {
-  return expected.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or ");
-}
-
-function issueKeys(issue: v.BaseIssue<unknown>): readonly string[] {
-  const input: unknown = issue.path?.at(-1)?.input;
-  const type =
-    typeof input === "object" && input !== null
-      ? "kind" in input
-        ? input.kind
-        : "type" in input
-          ? input.type
-          : undefined
-      : undefined;
-  return schema.fieldsOf(String(type));
-}
-
-function meant(name: string, names: readonly string[]): string | undefined {
-  const nearest = nearestName(name, names);
-  return nearest === undefined ? undefined : `did you mean \`${nearest}\`?`;
-}
-
-function checkFeatures({ features, target }: PlanParts): Check[] {
-  if (features === undefined) return [];
-  const checks: Check[] = [];
-  if (features.length === 0)
-    checks.push(fault("features", "features", "there are no features", "name at least one column"));
-  const seen = new Map<string, number>();
-  features.forEach((feature, i) => {
-    if (feature === undefined) return;
-    const where = `features[${i}]`;
-    const before = seen.get(feature.column);
-    if (before !== undefined)
-      checks.push(
-        fault(
-          "features",
-          `${where}.column`,
-          `\`${feature.column}\` is feature ${before} already`,
-          "name each column once",
-        ),
-      );
-    else seen.set(feature.column, i);
-    if (feature.column === target?.column)
-      checks.push(
-        fault(
-          "features",
-          `${where}.column`,
-          `the target \`${feature.column}\` is among the features: the model would be told the answer`,
-          "take it out of the features",
-        ),
-      );
-    if (feature.kind === "category")
-      checks.push(...checkVocabulary("features", `${where}.vocabulary`, feature.vocabulary, 1));
-  });
-  if (target?.kind === "category")
-    checks.push(...checkVocabulary("target", "target.vocabulary", target.vocabulary, 2));
-  return checks;
-}
-
-function checkVocabulary(
-  name: string,
-  where: string,
-  vocabulary: readonly string[],
-  least: number,
-): Check[] {
-  const checks: Check[] = [];
-  if (vocabulary.length < least)
-    checks.push(
-      fault(
-        name,
-        where,
-        `it has ${vocabulary.length} ${vocabulary.length === 1 ? "word" : "words"}`,
-        `expected at least ${least}; \`schema\` finds the vocabulary of a column`,
-      ),
-    );
-  const twice = vocabulary.filter((word, i) => vocabulary.indexOf(word) < i);
-  if (twice.length > 0)
-    checks.push(
-      fault(name, where, `${twice.map((word) => `\`${word}\``).join(", ")} stands there twice`),
-    );
-  return checks;
 }
 
 function passes(checks: readonly Check[], parts: PlanParts): Check[] {

@@ -1,46 +1,8 @@
 import { fault } from "./fault.ts";
 import { targetClasses } from "./plan-shape.ts";
-import type { Feature, Layer, Loss, Optimizer, Split, Target } from "./plan.ts";
+import type { PlanParts } from "./plan-parts.ts";
+import type { Optimizer, Target } from "./plan.ts";
 import type { Check } from "./receipt.ts";
-
-/** The parts of a plan that are well-formed by themselves. */
-export interface PlanParts {
-  readonly features?: readonly (Feature | undefined)[];
-  readonly target?: Target;
-  readonly split?: Split;
-  readonly network?: readonly (Layer | undefined)[];
-  readonly loss?: Loss;
-}
-
-/** What a network must be: a dense layer at its end, and nothing that wastes itself. */
-export function checkNetwork({ network }: PlanParts): Check[] {
-  if (network === undefined) return [];
-  if (network.length === 0)
-    return [fault("network", "network", "the network has no layers", "end it with `dense(…)`")];
-  const checks: Check[] = [];
-  const last = network.at(-1);
-  if (last !== undefined && last.type !== "dense")
-    checks.push(
-      fault(
-        "network",
-        `network[${network.length - 1}].type`,
-        `the last layer is \`${last.type}\``,
-        "end the network with a dense layer as wide as the output",
-      ),
-    );
-  network.forEach((layer, i) => {
-    const next = network[i + 1];
-    if (layer?.type === "dense" && next?.type === "dense" && layer.activation === "linear")
-      checks.push({
-        name: "network",
-        verdict: "warn",
-        where: `network[${i}].activation`,
-        message: "two dense layers follow each other with nothing but a linear map between them",
-        hint: "give the first an activation such as `relu`, or leave it out",
-      });
-  });
-  return checks;
-}
 
 /** That target, loss, split and output layer go together. */
 export function checkTargetLoss({ target, loss, split, network }: PlanParts): Check[] {
@@ -85,6 +47,52 @@ export function checkTargetLoss({ target, loss, split, network }: PlanParts): Ch
         `${where}.activation`,
         `the last layer ends in \`${last.activation}\`, but the loss is taken from the linear output`,
         "use `linear`; the loss applies what it needs by itself",
+      ),
+    );
+  return checks;
+}
+
+/** That there is a class for each weight. */
+export function checkClassWeights({ target, loss }: PlanParts): Check[] {
+  if (loss?.classWeights === undefined) return [];
+  const where = "loss.classWeights";
+  const classes = target === undefined ? undefined : targetClasses(target);
+  if (loss.type === "meanSquaredError" || target?.kind === "number")
+    return [fault("target", where, "a number has no classes to weigh", "leave the weights out")];
+  const { classWeights } = loss;
+  if (classWeights === "balanced" || classes === undefined) return [];
+  if (classWeights.length === classes.length) return [];
+  return [
+    fault(
+      "target",
+      where,
+      `there are ${classWeights.length} weights for ${classes.length} classes`,
+      `give one a class, in the order ${classes.slice(0, 10).join(", ")}${classes.length > 10 ? ", …" : ""}; or "balanced"`,
+    ),
+  ];
+}
+
+/** That a column can say beforehand what the model is to predict, and does not say the answer. */
+export function checkBaseline({ target, baseline }: PlanParts): Check[] {
+  if (baseline === undefined || target === undefined) return [];
+  const checks: Check[] = [];
+  const classes = targetClasses(target);
+  if (classes !== undefined && classes.length > 2)
+    checks.push(
+      fault(
+        "target",
+        "baseline",
+        `one column cannot hold the probabilities of ${classes.length} classes`,
+        "leave the baseline out: the commonest class stands in for it",
+      ),
+    );
+  if (baseline.column === target.column)
+    checks.push(
+      fault(
+        "target",
+        "baseline.column",
+        `\`${baseline.column}\` is the target: nothing can beat the answer itself`,
+        "name a column that was there before the answer was known",
       ),
     );
   return checks;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import type { Plan } from "./plan.ts";
+import type { Plan, Split } from "./plan.ts";
+import { isMoment } from "./time-text.ts";
 
 /** The layer types that plans may name today. */
 export const layerTypes = ["embedding", "dense", "batchNorm", "layerNorm", "dropout"] as const;
@@ -57,21 +58,35 @@ export const targetSchema = v.variant("kind", [
 ]);
 
 const validation = v.pipe(finite, v.gtValue(0), v.ltValue(1));
+const moment = v.pipe(
+  v.string(),
+  v.check(isMoment, 'a day or a moment in UTC, "2001-06-01" or "2001-06-01T12:00:00Z"'),
+);
 const timeEntries = {
   kind: v.literal("time"),
   column,
   gap: v.pipe(finite, v.minValue(0)),
 };
-
-/** How a plan parts its rows. */
-export const splitSchema = v.union([
+const shareSplits = v.variant("kind", [
   v.strictObject({ kind: v.picklist(["random", "stratified"]), validation }),
   v.strictObject({ ...timeEntries, validation }),
-  v.strictObject({
-    ...timeEntries,
-    from: v.union([v.pipe(v.string(), v.isoDate()), v.pipe(v.string(), v.isoTimestamp())]),
-  }),
 ]);
+const splitFrom = v.strictObject({ ...timeEntries, from: moment });
+
+/** How a plan parts its rows; a fault is told of the kind of split that was meant. */
+export const splitSchema = v.lazy((split): v.GenericSchema<unknown, Split> =>
+  isTimeSplitFrom(split) ? splitFrom : shareSplits,
+);
+
+function isTimeSplitFrom(split: unknown): boolean {
+  return (
+    typeof split === "object" &&
+    split !== null &&
+    "from" in split &&
+    "kind" in split &&
+    split.kind === "time"
+  );
+}
 
 /** One layer of a plan's network. */
 export const layerSchema = v.variant("type", [
@@ -97,11 +112,15 @@ export const layerSchema = v.variant("type", [
   v.strictObject({ type: v.literal("dropout"), rate: share }),
 ]);
 
+const weights = v.pipe(v.array(positive), v.minLength(2));
+
 /** A plan's loss. */
 export const lossSchema = v.strictObject({
   type: v.picklist(["softmaxCrossEntropy", "sigmoidCrossEntropy", "meanSquaredError"]),
   classWeights: v.exactOptional(
-    v.union([v.literal("balanced"), v.pipe(v.array(positive), v.minLength(2))]),
+    v.lazy((given): v.GenericSchema<unknown, "balanced" | number[]> =>
+      Array.isArray(given) ? weights : v.literal("balanced"),
+    ),
   ),
 });
 
@@ -169,24 +188,29 @@ export const planFields: readonly string[] = [
   "batch",
 ];
 
-/** The fields of a feature, target, layer, optimiser or schedule, by its kind or type. */
+const lossFields = ["type", "classWeights"];
+
+/** The fields of a feature, target, split, layer, loss, optimiser or schedule, by its kind or type. */
 export function fieldsOf(type: string): readonly string[] {
   const fields: Readonly<Record<string, readonly string[]>> = {
     number: ["column", "kind", "scale", "missing"],
     category: ["column", "kind", "vocabulary"],
     boolean: ["column", "kind", "missing"],
-    dense: ["type", "units", "activation", "bias", "init"],
+    random: ["kind", "validation"],
+    stratified: ["kind", "validation"],
+    time: ["kind", "column", "validation", "from", "gap"],
     embedding: ["type", "columns", "units", "init"],
+    dense: ["type", "units", "activation", "bias", "init"],
     batchNorm: ["type", "momentum", "epsilon"],
     layerNorm: ["type", "epsilon"],
     dropout: ["type", "rate"],
+    softmaxCrossEntropy: lossFields,
+    sigmoidCrossEntropy: lossFields,
+    meanSquaredError: lossFields,
     sgd: ["type", "lr", "momentum"],
     adam: ["type", "lr", "beta1", "beta2", "epsilon"],
     adamw: ["type", "lr", "beta1", "beta2", "epsilon", "weightDecay"],
     cosine: ["type", "warmup"],
-    random: ["kind", "validation"],
-    stratified: ["kind", "validation"],
-    time: ["kind", "column", "validation", "from", "gap"],
   };
   return fields[type] ?? [];
 }
