@@ -55,7 +55,7 @@ export async function convertToDatabase(
   { digest, directory }: { readonly digest: string; readonly directory: string },
 ): Promise<FileDatabase> {
   const format = await checkedFormat(filePath);
-  const location = join(resolve(directory), `${digest}.${format}.duckdb`);
+  const location = locationOf(directory, digest, format);
   const known = underWay.get(location);
   if (known) return await known;
   const converted = convert(filePath, format, location).finally(() => underWay.delete(location));
@@ -63,9 +63,26 @@ export async function convertToDatabase(
   return await converted;
 }
 
+/**
+ * The database that a file of this content and name was turned into before, wherever the file is now;
+ * undefined where there is none.
+ *
+ * @throws {FileDatabaseError} `unknown-format`
+ */
+export async function findDatabase(
+  filePath: string,
+  { digest, directory }: { readonly digest: string; readonly directory: string },
+): Promise<FileDatabase | undefined> {
+  return await readDescription(locationOf(directory, digest, formatOf(filePath)));
+}
+
 type FileFormat = (typeof fileFormats)[number];
 
-async function checkedFormat(filePath: string): Promise<FileFormat> {
+function locationOf(directory: string, digest: string, format: FileFormat): string {
+  return join(resolve(directory), `${digest}.${format}.duckdb`);
+}
+
+function formatOf(filePath: string): FileFormat {
   const end = extname(filePath).slice(1).toLowerCase();
   const format = fileFormats.find((candidate) => candidate === end);
   if (!format)
@@ -73,6 +90,11 @@ async function checkedFormat(filePath: string): Promise<FileFormat> {
       `${filePath} is no file that SQL can read; it reads ${fileFormats.map((name) => `.${name}`).join(", ")}`,
       "unknown-format",
     );
+  return format;
+}
+
+async function checkedFormat(filePath: string): Promise<FileFormat> {
+  const format = formatOf(filePath);
   const found = await stat(filePath).catch(() => undefined);
   if (!found?.isFile()) throw new FileDatabaseError(`there is no file ${filePath}`, "not-found");
   if (found.size === 0) throw new FileDatabaseError(`${filePath} is empty`, "empty");

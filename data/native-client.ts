@@ -159,12 +159,17 @@ function appendValues(into: unknown[], chunk: DuckDBDataChunk, column: number): 
 }
 
 function storedFrom(values: unknown[], type: Column["type"] | undefined): StoredValues {
-  if (type === "other") return values.map((value) => plainValue(unwrapped(value)));
+  if (type === "other") return values.map(nestedValue);
   if (type === "string" || type === "boolean") return values;
   const numbers = type === "integer" ? values.map(plainValue) : values;
   return numbers.every((value) => typeof value === "number")
     ? Float64Array.from(numbers, Number)
     : numbers;
+}
+
+/** A value of a nested type, as native DuckDB gives it, in the form that a table keeps. */
+export function nestedValue(value: unknown): unknown {
+  return plainValue(unwrapped(value));
 }
 
 /** DuckDB's value objects as plain arrays, objects, Dates and bytes. */

@@ -25,7 +25,7 @@ export function tableDigest(columns: readonly StoredColumn[], numRows: number): 
         updateTexts(
           hash,
           Array.from<unknown, string | null>(values, (value) =>
-            value === null ? null : JSON.stringify(tagged(value)),
+            value === null ? null : nestedText(value),
           ),
         );
         break;
@@ -80,6 +80,11 @@ function updateTexts(hash: Sha256, values: StoredValues): void {
     }
     hash.update(new Uint8Array(lengths.buffer)).update(text);
   }
+}
+
+/** The text of a nested value that its table's digest takes. */
+export function nestedText(value: unknown): string {
+  return JSON.stringify(tagged(value));
 }
 
 /** Nested values as JSON that tells apart what JSON does not: bigints, dates, bytes, NaN. */
