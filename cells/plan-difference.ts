@@ -23,10 +23,12 @@ function differences(before: unknown, after: unknown, path: string): PlanDiffere
   if (Object.is(before, after)) return [];
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length)
     return before.flatMap((item, i) => differences(item, after[i], `${path}[${i}]`));
-  if (isRecord(before) && isRecord(after)) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const was = before ?? {};
+  const is = after ?? {};
+  if (isRecord(was) && isRecord(is)) {
+    const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
     return names.flatMap((name) =>
-      differences(before[name], after[name], path === "" ? name : `${path}.${name}`),
+      differences(was[name], is[name], path === "" ? name : `${path}.${name}`),
     );
   }
   return isSame(before, after) ? [] : [{ path, before, after }];

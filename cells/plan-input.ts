@@ -2,6 +2,7 @@ import { nearestName } from "../engines/nearest-name.ts";
 import type { Check } from "../engines/receipt.ts";
 import { fullLayer } from "./layers.ts";
 import { describe, isRecord, list, readOptions } from "./options.ts";
+import { fullSplit } from "./split-input.ts";
 import { StageError } from "./stage-error.ts";
 import { isTableSchema, type SchemaColumn, type TableSchema } from "./table-schema.ts";
 
@@ -12,9 +13,11 @@ export const planOptions = [
   "target",
   "network",
   "loss",
+  "classWeights",
   "optimizer",
   "schedule",
   "split",
+  "baseline",
   "epochs",
   "batch",
   "seed",
@@ -61,13 +64,14 @@ export function draftPlan(given: unknown): PlanDraft {
         fullFeature(feature, `features[${i}]`, column),
       ),
       target,
-      split: fullSplit(options["split"], target),
+      split: fullSplit(options["split"], { schema, target, find: column, checks }),
       network: Array.isArray(options["network"])
         ? options["network"].map(fullLayer)
         : options["network"],
-      loss: fullLoss(options["loss"], target),
+      loss: fullLoss(options["loss"], options["classWeights"], target),
       optimizer: fullOptimizer(options["optimizer"]),
       schedule: fullSchedule(options["schedule"]),
+      ...fullBaseline(options["baseline"], schema === undefined ? undefined : column),
       seed: options["seed"] ?? 17,
       epochs: options["epochs"] ?? 20,
       batch: options["batch"] ?? 32,
@@ -154,27 +158,38 @@ function columnInput(
   return { name: typeof column === "string" ? column : undefined, rest };
 }
 
-function kindOfTarget(target: unknown): unknown {
-  return isRecord(target) ? target["kind"] : undefined;
+/** @param find absent where there is no schema to look into */
+function fullBaseline(given: unknown, find: FindColumn | undefined): { baseline?: unknown } {
+  if (given === undefined) return {};
+  const baseline = typeof given === "string" ? { column: given } : given;
+  if (isRecord(baseline) && typeof baseline["column"] === "string")
+    find?.(baseline["column"], "baseline.column");
+  return { baseline };
 }
 
-function fullSplit(given: unknown, target: unknown): unknown {
-  const isNumber = kindOfTarget(target) === "number";
-  const defaults = { kind: isNumber ? "random" : "stratified", validation: 0.2 };
-  if (typeof given === "number") return { ...defaults, validation: given };
-  return given === undefined || isRecord(given) ? { ...defaults, ...given } : given;
+/** @param classWeights given beside the loss, not in it */
+function fullLoss(given: unknown, classWeights: unknown, target: unknown): unknown {
+  const loss = typeof given === "string" ? { type: given } : given === undefined ? {} : given;
+  if (!isRecord(loss)) return loss;
+  if (classWeights !== undefined && loss["classWeights"] !== undefined)
+    throw new StageError(
+      "plan({...}): the class weights are given twice",
+      "argument",
+      "Give them in the loss or beside it, not both",
+    );
+  const type = loss["type"] ?? lossOf(target);
+  if (type === undefined) return given;
+  return { ...(classWeights !== undefined && { classWeights }), ...loss, type };
 }
 
-function fullLoss(given: unknown, target: unknown): unknown {
-  if (typeof given === "string") return { type: given };
-  if (given !== undefined) return given;
-  switch (kindOfTarget(target)) {
+function lossOf(target: unknown): string | undefined {
+  switch (isRecord(target) ? target["kind"] : undefined) {
     case "category":
-      return { type: "softmaxCrossEntropy" };
+      return "softmaxCrossEntropy";
     case "boolean":
-      return { type: "sigmoidCrossEntropy" };
+      return "sigmoidCrossEntropy";
     case "number":
-      return { type: "meanSquaredError" };
+      return "meanSquaredError";
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Table } from "../data/table.ts";
 import { digestKey } from "../runtime/digest.ts";
 import type { Engine, TrainOutcome } from "./engine.ts";
+import { classWeightsFrom } from "./class-weights.ts";
 import { checkMemory } from "./memory-check.ts";
 import { checkPlan, parsePlan, PlanError, readableColumns } from "./plan-check.ts";
 import { planDigest, recipeDigest } from "./plan-digest.ts";
@@ -9,6 +10,7 @@ import type { Plan } from "./plan.ts";
 import type { Check, ReceiptBody } from "./receipt.ts";
 import { checkColumnValues, checkRows } from "./row-check.ts";
 import type { Device } from "./run.ts";
+import { targetNumbers } from "./table-values.ts";
 import { isPassing, worstVerdict } from "./verdict.ts";
 
 /**
@@ -43,7 +45,7 @@ export async function dryRun(
   checks.push(shapeCheck(parsed), checkMemory(parsed, rows.numRows));
   if (!isPassing(worstVerdict(checks))) return receipt(parsed, rows, checks, metrics, {});
   const outcome = await firstBatch(parsed, rows, engine, device);
-  checks.push(...batchChecks(parsed, outcome));
+  checks.push(...batchChecks(parsed, rows, outcome));
   return receipt(parsed, rows, checks, { ...metrics, ...outcome.metrics }, outcome.environment);
 }
 
@@ -81,7 +83,7 @@ async function firstBatch(
   }
 }
 
-function batchChecks(plan: Plan, outcome: TrainOutcome): Check[] {
+function batchChecks(plan: Plan, rows: Table, outcome: TrainOutcome): Check[] {
   if (outcome.state !== "succeeded")
     return [
       {
@@ -104,14 +106,14 @@ function batchChecks(plan: Plan, outcome: TrainOutcome): Check[] {
       message: `the gradient's norm is ${norm.toPrecision(4)}`,
     },
   ];
-  const expected = expectedFirstLoss(plan);
-  if (expected !== undefined && (loss > 4 * expected || loss < expected / 10))
+  const guessing = firstLoss(plan, rows);
+  if (guessing !== undefined && (loss > 4 * guessing.most || loss < guessing.least / 10))
     checks[0] = {
       name: "first-loss",
       verdict: "warn",
-      message: `the loss of the first batch is ${loss.toPrecision(4)}, where an untrained network should be near ${expected.toPrecision(3)}`,
+      message: `the loss of the first batch is ${loss.toPrecision(4)}, where an untrained network should be near ${guessing.expected.toPrecision(3)}`,
       hint:
-        loss > expected
+        loss > guessing.expected
           ? "the first weights or the features are too large; scale the features"
           : "a feature may give the target away, or the batch has only one class",
     };
@@ -126,11 +128,46 @@ function batchChecks(plan: Plan, outcome: TrainOutcome): Check[] {
   return checks;
 }
 
-/** What guessing costs: ln K for K classes, 1 for a standardised number. */
-function expectedFirstLoss(plan: Plan): number | undefined {
+/** What guessing costs in a batch: as expected, and what chance may make of it. */
+interface FirstLoss {
+  readonly least: number;
+  readonly expected: number;
+  readonly most: number;
+}
+
+/** ln K for K classes, times what a row counts; 1 for a standardised number. */
+function firstLoss(plan: Plan, rows: Table): FirstLoss | undefined {
   const classes = targetClasses(plan.target);
-  if (classes !== undefined) return Math.log(classes.length);
-  return plan.target.kind === "number" && plan.target.scale === "standard" ? 1 : undefined;
+  if (classes === undefined)
+    return plan.target.kind === "number" && plan.target.scale === "standard"
+      ? { least: 1, expected: 1, most: 1 }
+      : undefined;
+  const { mean, error, smallest } = batchWeight(plan, rows, classes.length);
+  return {
+    least: Math.log(classes.length) * Math.max(smallest, mean - 3 * error),
+    expected: Math.log(classes.length) * mean,
+    most: Math.log(classes.length) * (mean + 3 * error),
+  };
+}
+
+/**
+ * The mean of what the rows of a batch count, and its standard error: with few rows of a heavy class
+ * a batch weighs a lot more or less than the mean.
+ */
+function batchWeight(
+  plan: Plan,
+  rows: Table,
+  classes: number,
+): { mean: number; error: number; smallest: number } {
+  const labels = targetNumbers(plan, rows);
+  const counts = new Float64Array(classes);
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  const weights = classWeightsFrom(plan, counts);
+  if (weights === undefined) return { mean: 1, error: 0, smallest: 1 };
+  const ofRows = labels.map((label) => weights[label] ?? 1);
+  const mean = ofRows.reduce((sum, weight) => sum + weight, 0) / ofRows.length;
+  const variance = ofRows.reduce((sum, weight) => sum + (weight - mean) ** 2, 0) / ofRows.length;
+  return { mean, error: Math.sqrt(variance / plan.batch), smallest: Math.min(...weights) };
 }
 
 function receipt(
