@@ -113,8 +113,8 @@ fn main(index : i32) {
   if (index >= uniforms.size) { return; }
   let column = index % uniforms.columns;
   let normal = (x[index] - mean[column]) * inverse[column];
-  let common = (ofShift[column] + normal * ofScale[column]) / uniforms.rows;
-  result[index] = scale[column] * inverse[column] * (gradient[index] - common);
+  let removed = (ofShift[column] + normal * ofScale[column]) / uniforms.rows;
+  result[index] = scale[column] * inverse[column] * (gradient[index] - removed);
 }`,
   };
 }
@@ -140,8 +140,8 @@ fn main(index : i32) {
   }
   for (var j = 0; j < uniforms.columns; j++) {
     let normal = (x[at + j] - mean[index]) * inverse[index];
-    let common = (sum + normal * product) / columns;
-    result[at + j] = inverse[index] * (gradient[at + j] * scale[j] - common);
+    let removed = (sum + normal * product) / columns;
+    result[at + j] = inverse[index] * (gradient[at + j] * scale[j] - removed);
   }
 }`,
   };

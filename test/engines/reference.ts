@@ -49,6 +49,7 @@ export function trainReference(
         );
         return;
       }
+      if (layer.type !== "dense") throw new Error(`this calculation knows no ${layer.type}`);
       const { kernel, bias } = parameters[l] ?? { kernel: [], bias: undefined };
       const z = input.map((row) =>
         Array.from({ length: layer.units }, (_, j) =>
@@ -135,7 +136,7 @@ function lossOf(
 }
 
 /** SGD: Sutskever et al. 2013 as PyTorch writes it. Adam: Kingma and Ba 2015. AdamW: Loshchilov and Hutter 2019. */
-function updated(
+export function updated(
   plan: Plan,
   slots: Map<string, { m: number; v: number }>,
   key: string,
