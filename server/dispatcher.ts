@@ -5,8 +5,10 @@ import { busyStatus, type Executor, type Exit } from "./executor.ts";
 import type { NewEntry } from "./ledger.ts";
 import { Mutex } from "./mutex.ts";
 import { vouchFor } from "./receipts.ts";
+import { otherRows, withDataCheck } from "./known-rows.ts";
 import type { RunEnd } from "./run-directory.ts";
 import type { Made, RunInfo } from "./runs.ts";
+import { predictionOf } from "./small-run-speed.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How many runs at once, and how often the store is looked through. */
@@ -84,7 +86,9 @@ export class Dispatcher {
    * @throws {ServerError} as {@link Runs.create}
    */
   async submit(key: string, request: RunRequest, again = false): Promise<Made> {
-    const submitted = await this.workspace.runs.create(key, request, again);
+    const prediction =
+      request.tier === "full" ? await predictionOf(this.workspace, request) : undefined;
+    const submitted = await this.workspace.runs.create(key, request, again, prediction);
     if (submitted.isNew) {
       this.recorded.delete(key);
       await recordSubmission(this.workspace, submitted.run);
@@ -192,6 +196,7 @@ export class Dispatcher {
       if ((await directory.readEnd()) !== undefined) return "over";
       const log = await directory.openEvents();
       await log.append({ type: "state", state, reason }, true);
+      await directory.discardMadeRows();
       const nothing = { steps: 0, seconds: 0, metrics: {}, environment: {} };
       await directory.writeEnd(
         state === "lost"
@@ -226,11 +231,19 @@ export async function recordSubmission(workspace: Workspace, run: RunInfo): Prom
  * ours has trained it, the receipt for which the server vouches.
  */
 export async function recordEnd(workspace: Workspace, run: RunInfo, result: RunEnd): Promise<void> {
-  const body = { event: "ended", ...summary(run), state: result.state };
+  const data = result.state === "lost" ? undefined : result.data;
+  const body = {
+    event: "ended",
+    ...summary(run),
+    state: result.state,
+    ...(data === undefined ? {} : { data }),
+  };
   const entries: NewEntry[] = [{ type: "run", body }];
   // a run that was cancelled proves nothing: its receipt would close the full tier again
   if (run.executedBy === "server" && result.state !== "lost" && result.state !== "cancelled") {
-    const receipt = vouchFor(runReceiptBody(run.request, result), "server");
+    const other = otherRows(await workspace.ledger.entries(), run.request.rows.digest, data);
+    const said = withDataCheck(runReceiptBody(run.request, result), data, other);
+    const receipt = vouchFor(said, "server");
     entries.push({ type: "receipt", at: receipt.at, body: receipt });
   }
   await workspace.ledger.append(entries, (known) =>

@@ -5,6 +5,7 @@ import type { RunRequest } from "../engines/run.ts";
 import { isPassing } from "../engines/verdict.ts";
 import type { Receipts } from "./receipts.ts";
 import { ServerError, type Reason } from "./server-error.ts";
+import { smallRunSpeed, type SmallRunSpeed } from "./small-run-speed.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where a recipe stands on the ladder, and what a full run of it still lacks. */
@@ -14,6 +15,8 @@ export interface LadderState {
   readonly smallRun: Receipt | null;
   /** empty when the full tier is open */
   readonly reasons: readonly Reason[];
+  /** how fast the small run went, to predict a full one; null where nobody measured */
+  readonly smallRunSpeed: SmallRunSpeed | null;
 }
 
 /** Repeats a dry run on the rows in a blob; never rejects for a fault of the plan. */
@@ -42,7 +45,12 @@ export class Ladder {
       ...(await missing(receipts, "smallRun", smallRun, recipe)),
       ...(await this.checkSmallRun(smallRun, recipe)),
     ];
-    return { dryRun: dryRun ?? null, smallRun: smallRun ?? null, reasons };
+    return {
+      dryRun: dryRun ?? null,
+      smallRun: smallRun ?? null,
+      reasons,
+      smallRunSpeed: await smallRunSpeed(this.workspace, recipe),
+    };
   }
 
   /**

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import type { LostResult } from "../cells/host.ts";
@@ -24,6 +25,18 @@ export interface RunFile {
 
 /** How a run ended: its own word, or ours where its process is gone. */
 export type RunEnd = RunResult | LostResult;
+
+/** Where rows that are made for a run lie. */
+export interface MadeRowPaths {
+  /** says what the rows are; written last */
+  readonly manifest: string;
+  readonly training: string;
+  readonly validation: string;
+  /** the table itself, until it is encoded */
+  readonly database: string;
+  /** what does not fit into memory meanwhile */
+  readonly spill: string;
+}
 
 const runFileSchema: v.GenericSchema<unknown, RunFile> = v.strictObject({
   kind: v.literal("tierbook.run"),
@@ -56,6 +69,21 @@ export class RunDirectory {
   get rows(): string {
     return join(this.path, "data/rows.arrow");
   }
+  /** databases of the files that the rows are made from */
+  get files(): string {
+    return join(this.path, "data/files");
+  }
+  /** what making the rows comes to: `rows.json`, and the encoded rows of both parts */
+  get madeRows(): MadeRowPaths {
+    const at = (name: string): string => join(this.path, "data", name);
+    return {
+      manifest: at("rows.json"),
+      training: at("training.rows"),
+      validation: at("validation.rows"),
+      database: at("rows.duckdb"),
+      spill: at("spill"),
+    };
+  }
   get events(): string {
     return join(this.path, "events.jsonl");
   }
@@ -68,6 +96,13 @@ export class RunDirectory {
   /** what the process writes to its standard error output */
   get log(): string {
     return join(this.path, "worker.log");
+  }
+
+  /** Removes the rows that were made for the run. They can be made again. */
+  async discardMadeRows(): Promise<void> {
+    for (const path of Object.values(this.madeRows))
+      for (const end of ["", ".wal"])
+        await rm(`${path}${end}`, { recursive: true, force: true });
   }
 
   /** `run.json`. @throws {RunFileError} */

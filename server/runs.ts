@@ -9,14 +9,19 @@ import {
   type RunEvent,
   type RunRequest,
   type RunResult,
+  type RunRows,
   type RunState,
 } from "../engines/run.ts";
+import type { RunPrediction } from "../engines/prediction.ts";
 import type { Blobs } from "./blobs.ts";
 import { syncFolder, writeDurably } from "./durable-file.ts";
 import { appendLines } from "./jsonl-file.ts";
 import { withLock } from "./lock-file.ts";
+import { checkLineage } from "./lineage-check.ts";
+import { lineageFiles, linkDatabase } from "./lineage-files.ts";
 import { RunDirectory, RunFileError, type RunEnd, type RunFile } from "./run-directory.ts";
 import { isSystemError, ServerError } from "./server-error.ts";
+import type { WorkspaceTables } from "./workspace-tables.ts";
 
 /** A run as the store knows it now. */
 export interface RunInfo extends RunFile {
@@ -49,6 +54,7 @@ export class Runs {
   constructor(
     readonly folder: string,
     private readonly blobs: Blobs,
+    private readonly tables: WorkspaceTables,
   ) {}
 
   /** The directory of a key, whether or not it is there. */
@@ -109,14 +115,25 @@ export class Runs {
    * callers at once exactly one makes it.
    *
    * @param again whether a run that failed, was cancelled or is lost makes room for a new one
+   * @param prediction what a smaller run lets expect of it
    * @throws {ServerError} 409 `other-run` if the key is taken by another request, 400 `key` if it is
-   *   not the request's, 422 `blob` if the rows are not here
+   *   not the request's, 422 if the rows are not here and cannot be made: `blob`, `lineage`, `sql`,
+   *   `file`
    */
-  async create(key: string, request: RunRequest, again = false): Promise<Made> {
+  async create(
+    key: string,
+    request: RunRequest,
+    again = false,
+    prediction?: RunPrediction,
+  ): Promise<Made> {
     const fill = async (directory: RunDirectory): Promise<void> => {
       const log = await directory.openEvents();
-      await log.append({ type: "state", state: "accepted" });
-      await this.blobs.linkTo(request.rows.blob, directory.rows);
+      await log.append({
+        type: "state",
+        state: "accepted",
+        ...(prediction === undefined ? {} : { prediction }),
+      });
+      await this.linkRows(request.rows, directory);
       await log.append({ type: "state", state: "staging" });
       await log.append({ type: "state", state: "queued" }, true);
     };
@@ -133,7 +150,7 @@ export class Runs {
   async record(key: string, request: RunRequest, record: RunRecord): Promise<Made> {
     checkRecord(key, record);
     const fill = async (directory: RunDirectory): Promise<void> => {
-      await this.blobs.linkTo(request.rows.blob, directory.rows);
+      await this.linkRows(request.rows, directory);
       await appendLines(
         directory.events,
         record.events.map((event) => JSON.stringify(event)),
@@ -165,10 +182,7 @@ export class Runs {
     if (known !== undefined) return { run: sameRun(known, request), isNew: false };
     if (runKey(request) !== key)
       throw new ServerError(400, "key", `this request's key is ${runKey(request)}, not ${key}`);
-    if (!(await this.blobs.has(request.rows.blob)))
-      throw new ServerError(422, "blob", `the rows' blob ${request.rows.blob} is not here`, {
-        hint: "send it with PUT /api/blobs/<digest>, then submit again",
-      });
+    await this.checkRows(request);
     await mkdir(this.folder, { recursive: true });
     const draft = new RunDirectory(join(this.folder, `.${key}.${randomBytes(6).toString("hex")}`));
     try {
@@ -193,6 +207,33 @@ export class Runs {
       if (!isSystemError(error, "ENOTEMPTY", "EEXIST")) throw error;
       return { run: sameRun(await this.get(key), request), isNew: false };
     }
+  }
+
+  /** @throws {ServerError} 400 `tier`, 422 */
+  private async checkRows({ tier, rows }: RunRequest): Promise<void> {
+    if ("lineage" in rows) {
+      if (tier !== "full")
+        throw new ServerError(400, "tier", `a ${tier} run needs rows that are sent, not a lineage`, {
+          hint: "train on a sample",
+        });
+      return checkLineage(rows);
+    }
+    if (!(await this.blobs.has(rows.blob)))
+      throw new ServerError(422, "blob", `the rows' blob ${rows.blob} is not here`, {
+        hint: "send it with PUT /api/blobs/<digest>, then submit again",
+      });
+  }
+
+  /** Gives a run the rows, or all that they are made from. */
+  private async linkRows(rows: RunRows, directory: RunDirectory): Promise<void> {
+    if ("blob" in rows) return await this.blobs.linkTo(rows.blob, directory.rows);
+    await mkdir(directory.files, { recursive: true });
+    for (const file of lineageFiles(rows.lineage))
+      await linkDatabase(
+        await this.tables.locate(file.path, file.digest),
+        directory.files,
+        file,
+      );
   }
 
   /** Under a lock: else the slower of two callers would move aside what the faster has made. */
@@ -224,10 +265,16 @@ export class Runs {
   }
 }
 
-/** The known run, if the request asks for just that: all but who asks and how the rows are packed. */
+/**
+ * The known run, if the request asks for just that: all but who asks, how the rows are packed, and how
+ * many somebody counted where a lineage decides it.
+ */
 function sameRun(known: RunInfo, request: RunRequest): RunInfo {
   const essence = ({ workbook: _workbook, rows, ...rest }: RunRequest): string =>
-    canonicalJson({ ...rest, rows: { digest: rows.digest, numRows: rows.numRows } });
+    canonicalJson({
+      ...rest,
+      rows: { digest: rows.digest, ...("blob" in rows ? { numRows: rows.numRows } : {}) },
+    });
   if (essence(known.request) === essence(request)) return known;
   throw new ServerError(409, "other-run", `under the key ${known.key} there is another run`, {
     hint: "a run's key is the digest of its request; compute it from the request that you send",

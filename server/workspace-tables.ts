@@ -1,5 +1,10 @@
 import { rm } from "node:fs/promises";
-import { convertToDatabase, FileDatabaseError, type FileDatabase } from "../data/file-database.ts";
+import {
+  convertToDatabase,
+  FileDatabaseError,
+  findDatabase,
+  type FileDatabase,
+} from "../data/file-database.ts";
 import type { FileTable } from "../data/query-client.ts";
 import { ServerError } from "./server-error.ts";
 import type { WorkspaceFiles } from "./workspace-files.ts";
@@ -31,6 +36,32 @@ export class WorkspaceTables {
     return { path, digest, location, table, numRows };
   }
 
+  /**
+   * The database of a file as it was when its bytes had a digest: the one that was made then, whatever
+   * has become of the file, or one made now, if the file still is what it was.
+   *
+   * @returns the database's real path
+   * @throws {ServerError} 422 `file`, or as {@link table}
+   */
+  async locate(path: string, digest: string): Promise<string> {
+    const known = await findDatabase(path, { digest, directory: this.folder }).catch(unreadable);
+    if (known !== undefined) return known.location;
+    const now = await this.files.digest(path).catch((error: unknown) => {
+      if (error instanceof ServerError) return undefined;
+      throw error;
+    });
+    if (now !== digest)
+      throw new ServerError(
+        422,
+        "file",
+        now === undefined
+          ? `${path} is no longer there`
+          : `${path} is no longer what the workbook read`,
+        { hint: "run the cell that reads it again" },
+      );
+    return (await this.table(path)).location;
+  }
+
   private async convert(path: string, real: string, digest: string): Promise<FileDatabase> {
     try {
       return await convertToDatabase(real, { digest, directory: this.folder });
@@ -42,4 +73,9 @@ export class WorkspaceTables {
       });
     }
   }
+}
+
+function unreadable(error: unknown): never {
+  if (!(error instanceof FileDatabaseError)) throw error;
+  throw new ServerError(422, "file", error.message, { cause: error });
 }

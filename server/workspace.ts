@@ -41,14 +41,15 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
   const blobs = new Blobs(join(state, "blobs"));
   const ledger = new Ledger(join(state, "ledger.jsonl"));
   const files = new WorkspaceFiles(root);
+  const tables = new WorkspaceTables(files, join(state, "tables"));
   return {
     root,
     state,
     files,
-    tables: new WorkspaceTables(files, join(state, "tables")),
+    tables,
     blobs,
     ledger,
     receipts: new Receipts(ledger),
-    runs: new Runs(join(state, "runs"), blobs),
+    runs: new Runs(join(state, "runs"), blobs, tables),
   };
 }
