@@ -9,8 +9,10 @@ import { detachable } from "./detachable.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { dryRunInProcess, type DryRunProcessOptions } from "./dry-run-process.ts";
 import { Ladder } from "./ladder.ts";
+import { checkLineage } from "./lineage-check.ts";
 import { LocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
 import { mediaTypeOf } from "./media-type.ts";
+import { predictionOf } from "./small-run-speed.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** For which workbook a shell stands in, and how it starts processes. */
@@ -118,8 +120,11 @@ class Shell implements WorkspaceShell {
     const run = await this.requestOf("full", request);
     const key = runKey(run);
     if (await this.isToBeStarted(key)) {
-      for await (const reasons of this.waitForLadder(run, signal))
-        yield { type: "waiting", key, reasons, canStart: false };
+      for await (const reasons of this.waitForLadder(run, signal)) {
+        const prediction = await predictionOf(this.workspace, run);
+        const waiting = { type: "waiting", key, reasons, canStart: false } as const;
+        yield prediction === undefined ? waiting : { ...waiting, prediction };
+      }
       if (signal.aborted) return;
     }
     yield* this.runUntil(key, run, signal);
@@ -188,7 +193,10 @@ class Shell implements WorkspaceShell {
     return isFinal(known.state) && known.state !== "succeeded" && !this.asked.has(key);
   }
 
-  /** @throws {PlanError} with every fault of the plan */
+  /**
+   * @throws {PlanError} with every fault of the plan
+   * @throws {ServerError} 422 for rows that cannot be made here
+   */
   private async requestOf(
     tier: Tier,
     { plan, rows, engine, device }: SubmitRequest,
@@ -203,8 +211,15 @@ class Shell implements WorkspaceShell {
     };
   }
 
+  /**
+   * Keeps rows that are sent. Of rows that are to be made it is known at once whether they can be, so
+   * that nobody climbs the ladder for nothing.
+   */
   private async keepRows(rows: SubmitRequest["rows"]): Promise<RunRequest["rows"]> {
-    if ("lineage" in rows) return rows;
+    if ("lineage" in rows) {
+      checkLineage(rows);
+      return rows;
+    }
     const { digest, numRows, ipc } = rows;
     return { digest, numRows, blob: await this.workspace.blobs.put(ipc) };
   }
