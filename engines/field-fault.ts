@@ -47,7 +47,7 @@ function expectation(issue: v.BaseIssue<unknown>): string {
 }
 
 function readable(expected: string): string {
-  return expected.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or ");
+  return expected.replaceAll(/[()]/g, "").replaceAll(" | ", " or ");
 }
 
 function issueFields(issue: v.BaseIssue<unknown>): readonly string[] {

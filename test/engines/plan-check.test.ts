@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkPlan, parsePlan, PlanError } from "../../engines/plan-check.ts";
 import type { Layer } from "../../engines/plan.ts";
+import { loud } from "./loud-checks.ts";
 import { somePlan } from "./some-plan.ts";
 
 /** Faults as `where: message`, hints left out. */
@@ -173,6 +174,120 @@ describe("checkPlan", () => {
     const checks = checkPlan({ ...somePlan(), features: Array.from({ length: 5000 }, () => ({})) });
     expect(checks.length).toBeLessThan(210);
     expect(checks.some(({ message }) => message === "there are 4800 more faults")).toBe(true);
+  });
+});
+
+describe("checkPlan of splits", () => {
+  const time = { kind: "time", column: "day", gap: 0 };
+
+  test("takes a split by time from a moment on, or of the latest share", () => {
+    for (const part of [
+      { from: "2001-06-01" },
+      { from: "2001-06-01T12:00:00Z" },
+      { validation: 0.2 },
+    ]) {
+      const split = { ...time, ...part };
+      expect(loud({ ...somePlan(), split })).toEqual({});
+      expect(parsePlan({ ...somePlan(), split }).split).toEqual(split);
+    }
+  });
+
+  test.each([
+    [{ kind: "tim", validation: 0.2 }, "split.kind", /^it is "tim" \/ expected "random" or /],
+    [{ validation: 0.2 }, "split.kind", /^it is missing/],
+    [{ ...time, gap: 0 }, "split.validation", /^it is missing/],
+    [{ kind: "time", gap: 0, validation: 0.2 }, "split.column", /^it is missing/],
+    [{ ...time, validation: 0.2, gap: -1 }, "split.gap", /^it is -1 \/ expected >=0/],
+    [{ ...time, from: "1 June" }, "split.from", /^it is "1 June" \/ expected a day or a moment/],
+    [{ ...time, from: 2001 }, "split.from", /^it is 2001 \/ expected string/],
+    [{ ...time, from: "2001-02-30" }, "split.from", /"2001-06-01T12:00:00Z"$/],
+    [
+      { ...time, from: "2001-06-01", validation: 0.2 },
+      "split.validation",
+      /^`from` says already which rows are for validation \/ leave one of them out$/,
+    ],
+    [{ ...time, validation: 0.2, gapp: 3 }, "split.gapp", /did you mean `gap`\?$/],
+    [{ kind: "random", validation: 0.2, gap: 3 }, "split.gap", /^there is no field `gap` here/],
+    ["time", "split", /^it is "time" \/ expected Object/],
+  ])("names the field of %j that is wrong", (split, where, text) => {
+    const found = loud({ ...somePlan(), split });
+    expect(Object.keys(found)).toEqual([where]);
+    expect(found[where]).toMatch(text);
+  });
+});
+
+describe("checkPlan of class weights", () => {
+  const classify = (classWeights: unknown): unknown => ({
+    ...somePlan(),
+    loss: { type: "softmaxCrossEntropy", classWeights },
+  });
+  const number = {
+    target: { column: "mass", kind: "number", scale: "standard" },
+    loss: { type: "meanSquaredError", classWeights: "balanced" },
+    split: { kind: "random", validation: 0.2 },
+    network: [{ ...dense, units: 1 }],
+  };
+
+  test("takes balanced ones, and one a class", () => {
+    expect(loud(classify("balanced"))).toEqual({});
+    expect(loud(classify([1, 2, 0.5]))).toEqual({});
+  });
+
+  test.each([
+    [
+      [1, 2],
+      "loss.classWeights",
+      /^there are 2 weights for 3 classes .* Adelie, Chinstrap, Gentoo/,
+    ],
+    [[1, -2, 1], "loss.classWeights[1]", /^it is -2 \/ expected >0/],
+    [[1, "2", 1], "loss.classWeights[1]", /^it is "2" \/ expected number/],
+    ["balance", "loss.classWeights", /^it is "balance" \/ expected "balanced"/],
+  ])("refuses %j, and says where", (weights, where, text) => {
+    const found = loud(classify(weights));
+    expect(Object.keys(found)).toEqual([where]);
+    expect(found[where]).toMatch(text);
+  });
+
+  test("refuses them for a number, which has no classes", () => {
+    expect(loud({ ...somePlan(), ...number })).toEqual({
+      "loss.classWeights": "a number has no classes to weigh / leave the weights out",
+    });
+  });
+
+  test("tells a misspelt one what was meant", () => {
+    const loss = { type: "softmaxCrossEntropy", classWeight: "balanced" };
+    expect(loud({ ...somePlan(), loss })).toEqual({
+      "loss.classWeight": "there is no field `classWeight` here / did you mean `classWeights`?",
+    });
+  });
+});
+
+describe("checkPlan of a baseline", () => {
+  const late = {
+    target: { column: "late", kind: "boolean" },
+    loss: { type: "sigmoidCrossEntropy" },
+    network: [{ ...dense, units: 1 }],
+  };
+
+  test("takes a column, feature or not, for two classes or a number", () => {
+    for (const column of ["length", "rate"])
+      expect(loud({ ...somePlan(), ...late, baseline: { column } })).toEqual({});
+  });
+
+  test("refuses one for more classes than a column can tell", () => {
+    expect(loud({ ...somePlan(), baseline: { column: "rate" } })).toEqual({
+      baseline:
+        "one column cannot hold the probabilities of 3 classes / leave the baseline out: the commonest class stands in for it",
+    });
+  });
+
+  test("refuses the target itself, and what is no column", () => {
+    expect(loud({ ...somePlan(), ...late, baseline: { column: "late" } })).toHaveProperty([
+      "baseline.column",
+    ]);
+    expect(loud({ ...somePlan(), ...late, baseline: "rate" })).toEqual({
+      baseline: 'it is "rate" / expected Object',
+    });
   });
 });
 

@@ -37,3 +37,23 @@ test("scalePlan checks the values, and leaves a field as it is for undefined", (
   expect(() => scalePlan(somePlan(), { epochs: 0 })).toThrow("epochs");
   expect(scalePlan(somePlan(), { epochs: undefined })).toEqual(somePlan());
 });
+
+test("plans of before embeddings, splits by time, class weights and baselines keep their digests", () => {
+  expect(planDigest(somePlan())).toBe(
+    "0e480a58de1cacb65d7dc963edefd66204ce656f11ded7a80d34d03876cd6c7f",
+  );
+  expect(recipeDigest(somePlan())).toBe(
+    "6c9103c9c2c5a537b6a813f997f2ea0dca19dcfa81c89bfa4c4ae24565428562",
+  );
+});
+
+test("class weights and a baseline are part of the recipe", () => {
+  const plan = somePlan();
+  const digests = [
+    plan,
+    somePlan({ loss: { ...plan.loss, classWeights: "balanced" } }),
+    somePlan({ loss: { ...plan.loss, classWeights: [1, 1, 1] } }),
+    somePlan({ baseline: { column: "score" } }),
+  ].map(recipeDigest);
+  expect(new Set(digests).size).toBe(4);
+});
