@@ -3,12 +3,12 @@ import { initialWeights } from "../../engines/initial-weights.ts";
 import { learningRate } from "../../engines/learning-rate.ts";
 import type { Plan } from "../../engines/plan.ts";
 import { permutation, randomStream, uniforms } from "../../engines/random.ts";
-import { tensorsFromRows } from "../../engines/tensors.ts";
+import { encodedTable } from "./encoded-table.ts";
 import { trainReference, type ReferenceParameter, type ReferenceResult } from "./reference.ts";
 
 /** The independent calculation of the first steps of a plan on rows. */
 export function referenceFor(plan: Plan, rows: Table, steps: number): ReferenceResult {
-  const { x, y, width, training } = tensorsFromRows(plan, rows);
+  const { x, y, width, training } = encodedTable(plan, rows);
   const perEpoch = Math.ceil(training.length / plan.batch);
   const total = perEpoch * plan.epochs;
   const batches = Array.from({ length: steps }, (_, step) => {

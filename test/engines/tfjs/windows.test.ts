@@ -39,7 +39,10 @@ function slowly(of: RowSource, noted: { rows: number }): RowSource {
 }
 
 /** Weights and losses of the plan, each batch gathered on the host from the epoch's order. */
-async function trainedByHand(): Promise<{ losses: number[]; weights: Map<string, number[]> }> {
+async function trainedByHand(): Promise<{
+  losses: number[];
+  weights: ReadonlyMap<string, readonly number[]>;
+}> {
   const ready = await wasmReady({});
   const release = await holdBackend(ready);
   const { kernels } = ready;
