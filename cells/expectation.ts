@@ -54,22 +54,25 @@ function tableSoFar({ seconds, memoryBytes }: RunPrediction, snapshot: RunSnapsh
   );
 }
 
+/** Only a run that came to its end can be held against what was expected of all of it. */
 function tableMeasured(
   prediction: RunPrediction,
-  { seconds, memoryBytes }: NonNullable<RunSnapshot["result"]>,
+  { state, seconds, memoryBytes }: NonNullable<RunSnapshot["result"]>,
 ): CardTable {
+  const whole = <Value>(value: Value): Value | undefined =>
+    state === "succeeded" ? value : undefined;
   return table(
     ["expected", "measured", "ratio"],
     [
       [
         formatSeconds(prediction.seconds),
         formatSeconds(seconds),
-        ratio(seconds, prediction.seconds),
+        ratio(whole(seconds), prediction.seconds),
       ],
       [
         readableBytes(prediction.memoryBytes),
         memoryBytes === undefined ? "–" : readableBytes(memoryBytes),
-        ratio(memoryBytes, prediction.memoryBytes),
+        ratio(whole(memoryBytes), prediction.memoryBytes),
       ],
     ],
   );

@@ -141,6 +141,23 @@ test("a run goes from waiting over ready and running to its end, and says why at
   expect(full()).toMatchObject({ state: "lost", why: "Its process is gone." });
 });
 
+test("a full run that waits says what it will take, and its numbers come most telling first", () => {
+  const asked = askedRun("full");
+  const given = source({ runs: (tier) => (tier === "full" ? [asked] : []) });
+  const facts = () => ladderRungs(given)[5]?.facts.map(({ label, value }) => `${label}: ${value}`);
+  asked.prediction = { seconds: 100, memoryBytes: 320e6, from: digest };
+  asked.wait([]);
+  expect(facts()).toContain("Expected: about 1 min 40 s, 320 MB");
+  const metrics = { training_loss: 0.4, validation_loss: 0.5, validation_pr_auc: 0.39 };
+  follow(asked).finish({ key: asked.key, ...succeeded, metrics });
+  expect(facts()?.slice(0, 4)).toEqual([
+    "Rows: 148 rows",
+    "Validation PR-AUC: 0.39",
+    "Validation loss: 0.5",
+    "Training loss: 0.4",
+  ]);
+});
+
 test("an attempt that ended badly is what the rung says until somebody starts another", () => {
   const asked = askedRun("small");
   asked.lastAttempt = { state: "cancelled", reason: "cancelled after step 3" };

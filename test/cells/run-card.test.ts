@@ -184,6 +184,14 @@ test("a finished run has expectation and truth, and what its rows turned out to 
   expect(cardText(card)).toContain(
     "rows made on the runner: 3,000,000 · table digest 123400000000 · 5.1 s",
   );
+  const cut = { ...result, state: "cancelled", seconds: 30 } as const;
+  const cancelled = cardOf({ snapshot: snapshotWithResult(snapshot, cut), log });
+  expect(tableOf(cancelled, "Expectation and truth")[1]).toEqual([
+    "duration",
+    "1 min 40 s",
+    "30 s",
+    "–",
+  ]);
   const { memoryBytes: _memory, ...unmeasured } = result;
   const other = cardOf({ snapshot: snapshotWithResult(snapshot, unmeasured), log });
   expect(tableOf(other, "Expectation and truth")[2]).toEqual(["memory", "320 MB", "–", "–"]);
