@@ -104,7 +104,7 @@ function emptyPart(split: TimeSplit, parts: SplitParts): Check {
       "rows",
       "split.column",
       message,
-      `all rows are of ${momentText(first)}; take more`,
+      `all rows are of ${momentText(first)}; take some of other times`,
     );
   if (parts.validation > 0 && first < cutoff)
     return fault("rows", "split.gap", message, "take a shorter gap, or more rows from before it");

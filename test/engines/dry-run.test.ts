@@ -142,4 +142,79 @@ describe("dryRun", () => {
       }),
     );
   });
+
+  test("says how the rows are parted, and by what time", async () => {
+    const table = tableFromRows(
+      "penguins",
+      someRows(90).map((row, i) => ({ ...row, day: new Date(Date.UTC(2001, 4, 1 + i / 2)) })),
+    );
+    const split = { kind: "time", column: "day", gap: 86_400, from: "2001-06-01" } as const;
+    const { checks } = await dryRun(somePlan({ split }), table, engine, "wasm");
+    expect(checks).toContainEqual({
+      name: "split",
+      verdict: "pass",
+      message:
+        "60 training rows before 2001-06-01, 28 validation rows from then on, 2 in the gap of 1 day",
+    });
+  });
+
+  test("passes a network of all layers, with embeddings, balanced classes and a baseline", async () => {
+    const plan = somePlan({
+      target: { column: "heavy", kind: "boolean" },
+      loss: { type: "sigmoidCrossEntropy", classWeights: "balanced" },
+      baseline: { column: "rate" },
+      network: [
+        { type: "embedding", columns: ["island"], units: 3, init: "uniform" },
+        { type: "dense", units: 8, activation: "linear", bias: false, init: "glorotUniform" },
+        { type: "batchNorm", momentum: 0.1, epsilon: 1e-5 },
+        { type: "dense", units: 8, activation: "relu", bias: true, init: "heNormal" },
+        { type: "layerNorm", epsilon: 1e-5 },
+        { type: "dense", units: 1, activation: "linear", bias: true, init: "glorotUniform" },
+      ],
+    });
+    const table = tableFromRows(
+      "penguins",
+      someRows(90).map((row, i) => ({ ...row, rate: (i % 10) / 10 })),
+    );
+    const body = await dryRun(plan, table, engine, "wasm");
+    expect(body.checks.filter(({ verdict }) => verdict === "fail")).toEqual([]);
+    expect(body.checks.find(({ name }) => name === "shapes")?.message).toBe(
+      // 9 + 48 + 16 + 72 + 16 + 9
+      "4 → 6 → 8 → 8 → 8 → 8 → 1, 170 parameters",
+    );
+  });
+
+  test.each([
+    ["weights of a hundred", [100, 100, 100]],
+    ["weights of a hundredth", [0.01, 0.01, 0.01]],
+    ["one heavy class", [1, 1, 500]],
+    ["balanced classes", "balanced"],
+  ] as const)("expects a first loss in proportion to what rows count: %s", async (_, weights) => {
+    const loss = { type: "softmaxCrossEntropy", classWeights: weights } as const;
+    const { checks } = await dryRun(somePlan({ loss }), rows, engine, "wasm");
+    expect(checks.find(({ name }) => name === "first-loss")?.verdict).toBe("pass");
+  });
+
+  test("does not take a batch with a row of a rare class for a fault", async () => {
+    // 3 of 90 rows are heavy, so that one in a batch of 4 weighs four times as much as a usual batch
+    const table = tableFromRows(
+      "penguins",
+      someRows(90).map((row, i) => ({ ...row, heavy: i % 30 === 0 })),
+    );
+    for (let seed = 0; seed < 12; seed++) {
+      const plan = somePlan({
+        seed,
+        batch: 4,
+        target: { column: "heavy", kind: "boolean" },
+        loss: { type: "sigmoidCrossEntropy", classWeights: "balanced" },
+        network: [
+          { type: "dense", units: 1, activation: "linear", bias: true, init: "glorotUniform" },
+        ],
+      });
+      const { checks } = await dryRun(plan, table, engine, "wasm");
+      expect(checks.find(({ name }) => name === "first-loss")?.verdict, `seed ${seed}`).toBe(
+        "pass",
+      );
+    }
+  });
 });
