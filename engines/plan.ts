@@ -150,7 +150,7 @@ export interface Loss {
   /**
    * What a row of each class counts, in the order of the classes; `balanced` is n / (K · n_k) over
    * each tier's n training rows. One for all where it is left out. Weights change what is learned
-   * and are taken out again of what is scored (see `ClassWeights`).
+   * and are taken out again of what is scored (see `logitsFromClassWeights`).
    */
   readonly classWeights?: "balanced" | readonly number[];
 }
