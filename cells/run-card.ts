@@ -72,8 +72,10 @@ export function waitingCard(
 /** The card of a run that goes on or has ended. */
 export function runCard(context: RunContext, snapshot: RunSnapshot): Card {
   const isOver = isFinal(snapshot.state);
-  const { prediction } = snapshot;
-  const expectation = prediction === undefined ? [] : [expectationTable(prediction, snapshot)];
+  const { prediction, startedAt } = snapshot;
+  const hasTruth = !isOver || startedAt !== undefined;
+  const expectation =
+    prediction !== undefined && hasTruth ? [expectationTable(prediction, snapshot)] : [];
   return {
     ...frame(context.tier),
     status: statusOf(snapshot),

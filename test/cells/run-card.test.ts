@@ -167,6 +167,13 @@ test("a run that goes on has its expectation beside how it fares, and says what 
   });
 });
 
+test("a run that never came to train has nothing to hold against what was expected", () => {
+  const { snapshot, log } = after([0, accepted], [5, queued]);
+  const failed = { ...result, state: "failed", reason: "no such file", seconds: 0 } as const;
+  const card = cardOf({ snapshot: snapshotWithResult(snapshot, failed), log });
+  expect(() => tableOf(card, "Expectation and truth")).toThrow();
+});
+
 test("a run of which nobody expected anything has no such table", () => {
   const card = cardOf(after([0, queued], [6, running], [66, metric]));
   expect(card.parts.some((part) => part.type === "table" && part.caption !== undefined)).toBe(true);
