@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, fstatSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs, type ParseArgsConfig } from "node:util";
@@ -22,6 +22,11 @@ const usage = `Tierbook: a reactive workbook for standing up a machine-learning 
 
   tierbook run FILE            run a workbook to its end, without a page
   tierbook work DIR            execute the run in a directory (used by the server)
+  tierbook materialize DIR     make the rows of a run from their lineage (used by work)
+      TIERBOOK_ROWS_MEMORY     the most memory for it, such as 8GB; a quarter of the machine's, at
+                               most 4GB, by default
+      TIERBOOK_ROWS_SECONDS    the most time for it; 600 by default
+      TIERBOOK_ROWS_DISK       the most disk for it; half of what is free by default
   tierbook ledger verify DIR   check that no line of a workspace's ledger was changed
 
   tierbook --help              this text
@@ -39,6 +44,7 @@ const commands = new Map<string, Command>([
   ["serve", serveCommand],
   ["run", runCommand],
   ["work", workCommand],
+  ["materialize", materializeCommand],
   ["dry-run", dryRunCommand],
   ["ledger", ledgerCommand],
 ]);
@@ -108,6 +114,16 @@ async function workCommand(args: readonly string[]): Promise<number> {
     engine: loadEngine,
     signal: stopping.signal,
   });
+}
+
+async function materializeCommand(args: readonly string[]): Promise<number> {
+  const directory = resolve(exactlyOne(parse(args, {}).positionals, "run's directory"));
+  const input = fstatSync(0);
+  // where a process of ours has started this one, the end of the pipe says that it is gone
+  if (input.isFIFO() || input.isSocket())
+    process.stdin.resume().once("end", () => process.kill(process.pid, "SIGKILL"));
+  const { materialize } = await import("./materialize.ts");
+  return await materialize(directory);
 }
 
 async function dryRunCommand(args: readonly string[]): Promise<number> {

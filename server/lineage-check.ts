@@ -135,6 +135,9 @@ function namesOf({ statements }: Lineage): string[] {
   return [...new Set(statements.flatMap(({ rows }) => Object.keys(rows)))];
 }
 
-function wrong(message: string, hint = "run the cell again, then ask for the run again"): ServerError {
+function wrong(
+  message: string,
+  hint = "run the cell again, then ask for the run again",
+): ServerError {
   return new ServerError(422, "lineage", message, { hint });
 }

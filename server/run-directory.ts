@@ -100,9 +100,16 @@ export class RunDirectory {
 
   /** Removes the rows that were made for the run. They can be made again. */
   async discardMadeRows(): Promise<void> {
-    for (const path of Object.values(this.madeRows))
-      for (const end of ["", ".wal"])
-        await rm(`${path}${end}`, { recursive: true, force: true });
+    const { manifest, training, validation } = this.madeRows;
+    for (const path of [manifest, training, validation]) await rm(path, { force: true });
+    await this.discardRowDatabase();
+  }
+
+  /** Removes what is not needed any more once the rows are encoded. */
+  async discardRowDatabase(): Promise<void> {
+    const { database, spill } = this.madeRows;
+    for (const path of [database, `${database}.wal`, spill])
+      await rm(path, { recursive: true, force: true });
   }
 
   /** `run.json`. @throws {RunFileError} */

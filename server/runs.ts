@@ -213,9 +213,14 @@ export class Runs {
   private async checkRows({ tier, rows }: RunRequest): Promise<void> {
     if ("lineage" in rows) {
       if (tier !== "full")
-        throw new ServerError(400, "tier", `a ${tier} run needs rows that are sent, not a lineage`, {
-          hint: "train on a sample",
-        });
+        throw new ServerError(
+          400,
+          "tier",
+          `a ${tier} run needs rows that are sent, not a lineage`,
+          {
+            hint: "train on a sample",
+          },
+        );
       return checkLineage(rows);
     }
     if (!(await this.blobs.has(rows.blob)))
@@ -229,11 +234,7 @@ export class Runs {
     if ("blob" in rows) return await this.blobs.linkTo(rows.blob, directory.rows);
     await mkdir(directory.files, { recursive: true });
     for (const file of lineageFiles(rows.lineage))
-      await linkDatabase(
-        await this.tables.locate(file.path, file.digest),
-        directory.files,
-        file,
-      );
+      await linkDatabase(await this.tables.locate(file.path, file.digest), directory.files, file);
   }
 
   /** Under a lock: else the slower of two callers would move aside what the faster has made. */

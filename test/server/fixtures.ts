@@ -94,7 +94,7 @@ export function makeReceipt(
       plan: planDigest(plan),
       recipe: recipeDigest(plan),
       data: { rows: rows.digest },
-      blob: rows.blob,
+      ...("blob" in rows ? { blob: rows.blob } : {}),
       ...(run === undefined ? {} : { run }),
     },
     metrics: {},
