@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from "../../engines/index.ts";
 import type { AskedRun } from "./asked-run.ts";
+import type { FollowedRun } from "./followed-run.ts";
 import { capitalised, counted, duration, metricText, shortDigest, type Fact } from "./plan-text.ts";
 
 /** Where a rung stands. */
@@ -154,7 +155,7 @@ function runState(source: LadderSource, asked: AskedRun): { state: RungState; wh
     if (run.isOver)
       return { state: ended(state), why: `${capitalised(reason ?? "it gave no reason")}.` };
     const where = run.snapshot.environment["backend"];
-    return { state: "running", why: runningText(state, where) };
+    return { state: "running", why: busyText(run) ?? runningText(state, where) };
   }
   if (asked.isLooking) return { state: "waiting", why: "The server is asked whether it is known." };
   if (asked.isStarting) return { state: "running", why: "It is being submitted." };
@@ -173,6 +174,14 @@ function runState(source: LadderSource, asked: AskedRun): { state: RungState; wh
 
 function isOfAnotherPlan({ recipe }: LadderSource, own: string | undefined): boolean {
   return recipe !== undefined && own !== undefined && own !== recipe;
+}
+
+/** What a run that does not train yet is busy with, where it has said so since its last state. */
+function busyText({ events, snapshot }: FollowedRun): string | undefined {
+  const last = events.at(-1);
+  if (snapshot.state === "running" || last === undefined) return undefined;
+  if (last.type === "data") return "Its rows are made; training begins.";
+  return last.type === "log" && last.level === "info" ? `${capitalised(last.text)}.` : undefined;
 }
 
 function runningText(state: RunState, backend: string | undefined): string {

@@ -158,6 +158,21 @@ test("a full run that waits says what it will take, and its numbers come most te
   ]);
 });
 
+test("a run whose rows are being made says so, and no longer that it waits for its turn", () => {
+  const asked = askedRun("full");
+  const given = source({ runs: (tier) => (tier === "full" ? [asked] : []) });
+  const why = () => ladderRungs(given)[5]?.why;
+  const run = follow(asked);
+  run.append({ seq: 1, at, type: "state", state: "queued" });
+  expect(why()).toBe("It waits for its turn on the runner.");
+  run.append({ seq: 2, at, type: "log", level: "info", text: "making the rows" });
+  expect(why()).toBe("Making the rows.");
+  run.append({ seq: 3, at, type: "data", digest, numRows: 148, seconds: 1, memoryBytes: 1 });
+  expect(why()).toBe("Its rows are made; training begins.");
+  run.append({ seq: 4, at, type: "state", state: "running", environment: { backend: "wasm" } });
+  expect(why()).toBe("It trains on WASM.");
+});
+
 test("an attempt that ended badly is what the rung says until somebody starts another", () => {
   const asked = askedRun("small");
   asked.lastAttempt = { state: "cancelled", reason: "cancelled after step 3" };
