@@ -2,10 +2,7 @@ import { isTable } from "../../data/memory-table.ts";
 import type { Table } from "../../data/table.ts";
 import { baselineMetrics } from "../baseline-score.ts";
 import type { Checkpoint, Engine, TrainOptions, TrainOutcome } from "../engine.ts";
-import { checkMemory } from "../memory-check.ts";
-import { checkPlan } from "../plan-check.ts";
 import type { Plan } from "../plan.ts";
-import { checkRows } from "../row-check.ts";
 import type { RunEventBody } from "../run.ts";
 import type { TrainingSpeed } from "../prediction.ts";
 import type { Score } from "../score.ts";
@@ -20,6 +17,7 @@ import {
 } from "./checkpoint.ts";
 import { chooseDevice, type DeviceChoice } from "./device.ts";
 import { environmentOf } from "./environment.ts";
+import { emptyPart, firstFault } from "./first-fault.ts";
 import { holdBackend } from "./lease.ts";
 import type { SavedParameter } from "./network.ts";
 import { pause } from "./pause.ts";
@@ -54,10 +52,8 @@ async function* train(
   const fault = firstFault(plan, rows);
   if (fault !== undefined) return failed(fault);
   const data = isTable(rows) ? trainingDataFromTable(plan, rows) : rows;
-  if (data.training.numRows === 0 || data.validation.numRows === 0)
-    return failed(
-      `split: ${data.training.numRows} rows are for training and ${data.validation.numRows} for validation; both need some`,
-    );
+  const lack = emptyPart(data);
+  if (lack !== undefined) return failed(lack);
   let choice: DeviceChoice;
   try {
     choice = await chooseDevice(how.device, plan, data, options);
@@ -81,20 +77,6 @@ async function* train(
     run.dispose();
     release();
   }
-}
-
-function firstFault(plan: Plan, rows: Table | TrainingData): string | undefined {
-  const planFaults = checkPlan(plan).filter(({ verdict }) => verdict === "fail");
-  const faults =
-    planFaults.length > 0 || !isTable(rows)
-      ? planFaults
-      : [...checkRows(plan, rows), checkMemory(plan, rows.numRows)].filter(
-          ({ verdict }) => verdict === "fail",
-        );
-  const [first, ...others] = faults;
-  if (first === undefined) return undefined;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  return `${first.where === undefined ? "" : `${first.where}: `}${first.message}${more}`;
 }
 
 function failed(reason: string): TrainOutcome {
