@@ -188,11 +188,16 @@ test("Generators give what is observed, newest only or all of it, and can be lef
 
 test("the stages and their helpers are there, and the place's own values", async () => {
   expect(
-    await valueOf("[typeof schema, typeof fullRun, dense(3), dropout(0.5), width, dark, now]"),
+    await valueOf(
+      `[typeof schema, typeof fullRun, embedding("origin", 8), dense(3), batchNorm(), layerNorm(), dropout(0.5), width, dark, now]`,
+    ),
   ).toEqual([
     "function",
     "function",
+    { type: "embedding", columns: ["origin"], units: 8 },
     { type: "dense", units: 3 },
+    { type: "batchNorm" },
+    { type: "layerNorm" },
     { type: "dropout", rate: 0.5 },
     640,
     false,

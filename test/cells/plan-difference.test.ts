@@ -34,3 +34,24 @@ test("each field that differs is named by its path, with both values", () => {
     "optimizer.lr: 0.1 → 0.2",
   ]);
 });
+
+test("a part that only one plan has differs in each of its fields", () => {
+  const after: Plan = {
+    ...plan,
+    split: { kind: "time", column: "day", from: "2001-06-01", gap: 86_400 },
+    loss: { ...plan.loss, classWeights: "balanced" },
+    baseline: { column: "rate" },
+  };
+  expect(planDifferences(plan, after).map(differenceText)).toEqual([
+    "split.kind: stratified → time",
+    "split.validation: 0.2 → nothing",
+    "split.column: nothing → day",
+    "split.from: nothing → 2001-06-01",
+    "split.gap: nothing → 86400",
+    "loss.classWeights: nothing → balanced",
+    "baseline.column: nothing → rate",
+  ]);
+  expect(planDifferences(after, plan).map(differenceText)).toContain(
+    "baseline.column: rate → nothing",
+  );
+});

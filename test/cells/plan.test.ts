@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { dense, dropout } from "../../cells/layers.ts";
+import { batchNorm, dense, dropout, embedding } from "../../cells/layers.ts";
 import { stages } from "../../cells/stages.ts";
 import type { TableSchema } from "../../cells/table-schema.ts";
 import type { QueryClient } from "../../data/query-client.ts";
-import { planDigest, recipeDigest } from "../../engines/index.ts";
+import { checkPlan, planDigest, recipeDigest } from "../../engines/index.ts";
 import { cardText, FakeHost, lastState } from "./fake-host.ts";
 
 const noDatabase: QueryClient = {
@@ -154,4 +154,200 @@ test("a plan cannot be changed by a cell that reads it", async () => {
     plan({ schema, features: ["mass"], target: "species", network: [dense(3)] }),
   );
   expect(() => Object.assign(value?.network[0] ?? {}, { units: 9 })).toThrow(TypeError);
+});
+
+test("a plan of what plans had before is the same plan as before", async () => {
+  const { value } = await lastState(
+    plan({
+      schema,
+      features: ["island", "mass", "length", "male"],
+      target: "species",
+      network: [dense(8, "relu"), dropout(0.1), dense(3)],
+      epochs: 40,
+      batch: 16,
+      seed: 5,
+    }),
+  );
+  if (value === undefined) throw new Error("there is no plan");
+  expect(planDigest(value)).toBe(
+    "d9e8cc1d63c5b72bea51ce55a398b98fb3b3d9c5ad32eaf86803e7feb5c9a593",
+  );
+});
+
+const airports = ["ATL", "BOS", "JFK"];
+const flights: TableSchema = {
+  kind: "tierbook.schema",
+  version: 1,
+  table: "1".repeat(64),
+  columns: [
+    { name: "day", type: "date", nullable: false },
+    { name: "origin", type: "category", nullable: false, vocabulary: airports },
+    { name: "destination", type: "category", nullable: false, vocabulary: airports },
+    { name: "rate", type: "number", nullable: true, min: 0, max: 1 },
+    { name: "late", type: "boolean", nullable: false },
+  ],
+};
+
+/** A plan of flights, with some of its options replaced. */
+function flightPlan(options: Readonly<Record<string, unknown>> = {}) {
+  return lastState(
+    plan({
+      schema: flights,
+      features: ["origin", "destination", "rate"],
+      target: "late",
+      network: [embedding(["origin", "destination"], 8), dense(1)],
+      ...options,
+    }),
+  );
+}
+
+/** The same schema with one column more, or without its time. */
+function flightsWith(...columns: TableSchema["columns"]): TableSchema {
+  return { ...flights, columns: [...flights.columns, ...columns] };
+}
+
+const untimed: TableSchema = { ...flights, columns: flights.columns.slice(1) };
+
+test("a table with a time is parted by it, from the moment that is named or else the latest fifth", async () => {
+  expect((await flightPlan()).value?.split).toEqual({
+    kind: "time",
+    column: "day",
+    gap: 0,
+    validation: 0.2,
+  });
+  expect((await flightPlan({ split: 0.3 })).value?.split).toMatchObject({ validation: 0.3 });
+  expect((await flightPlan({ split: { from: "2001-06-01" } })).value?.split).toEqual({
+    kind: "time",
+    column: "day",
+    gap: 0,
+    from: "2001-06-01",
+  });
+});
+
+test("a split by time is the same however it is written", async () => {
+  const splits = [
+    { kind: "time", column: "day", from: "2001-06-01", gap: "1 day" },
+    { kind: "time", from: new Date("2001-06-01"), gap: 86_400 },
+    { from: "2001-06-01T00:00:00Z", gap: "24 hours" },
+  ];
+  for (const split of splits) {
+    const { value, card } = await flightPlan({ split });
+    expect(card.status).toBe("pass");
+    expect(value?.split).toEqual({ kind: "time", column: "day", from: "2001-06-01", gap: 86_400 });
+    expect(cardText(card)).toContain("Split: from 2001-06-01 on, by day, with a gap of 1 day");
+  }
+});
+
+test.each(["random", "stratified"])(
+  "a %s split of a table with a time is refused, with the code to write instead",
+  async (kind) => {
+    const { value, card } = await flightPlan({ split: { kind, validation: 0.3 } });
+    expect(card.status).toBe("fail");
+    expect(card.summary).toBe("1 fault in the plan; the dry run will refuse it");
+    expect(host.receipts.at(-1)?.checks).toContainEqual({
+      name: "split",
+      verdict: "fail",
+      where: "split.kind",
+      message:
+        "`day` says when each row happened, so rows parted by chance would let the model learn from the future",
+      hint: 'write `split: {kind: "time", column: "day", validation: 0.3}`; where rows do not depend on time, leave `day` out of the schema',
+    });
+    // the dry run, which has no schema, refuses it all the same
+    expect(checkPlan(value).map(({ where }) => where)).toContain("split");
+  },
+);
+
+test("where the schema declares no time, rows are parted by chance as before", async () => {
+  const options = { schema: untimed };
+  expect((await flightPlan(options)).value?.split).toEqual({ kind: "stratified", validation: 0.2 });
+  const { value, card } = await flightPlan({ ...options, split: { kind: "random" } });
+  expect(card.status).toBe("pass");
+  expect(value?.split).toEqual({ kind: "random", validation: 0.2 });
+});
+
+test.each([
+  [
+    { schema: flightsWith({ name: "landed", type: "timestamp", nullable: true }) },
+    'split.column the schema declares 2 times: `day` and `landed` say which one parts the rows: `split: {kind: "time", column: "day"}`',
+  ],
+  [
+    { schema: untimed, split: { kind: "time" } },
+    'split.column the schema declares no date or timestamp declare one, such as `day: "date"`',
+  ],
+  [
+    { split: { kind: "time", column: "dayy" } },
+    "split.column the schema declares no column `dayy` Did you mean `day`?",
+  ],
+  [
+    { split: { kind: "time", column: "rate" } },
+    "split.column `rate` is declared as number, which is no time the times are `day`",
+  ],
+])("a time that cannot be meant is one fault on the card: %#", async (options, text) => {
+  const { card } = await flightPlan(options);
+  expect(card.summary).toMatch(/^1 fault /);
+  expect(cardText(card)).toContain(text);
+});
+
+test("a gap that is no span of time throws, and says what is one", () => {
+  const split = { kind: "time", column: "day", gap: "a day" };
+  expect(() =>
+    plan({ schema: flights, features: ["rate"], target: "late", network: [dense(1)], split }),
+  ).toThrow(
+    expect.objectContaining({
+      code: "argument",
+      message: 'plan({...}): split.gap is "a day", which is no span of time',
+    }),
+  );
+});
+
+test("class weights are the loss's, wherever they stand", async () => {
+  const loss = { type: "sigmoidCrossEntropy", classWeights: "balanced" };
+  for (const options of [
+    { classWeights: "balanced" },
+    { loss: { classWeights: "balanced" } },
+    { loss: "sigmoidCrossEntropy", classWeights: "balanced" },
+    { loss },
+  ]) {
+    const { value, card } = await flightPlan(options);
+    expect(value?.loss).toEqual(loss);
+    expect(cardText(card)).toContain("Loss: sigmoidCrossEntropy, classes balanced");
+  }
+  expect((await flightPlan({ classWeights: [1, 4] })).value?.loss.classWeights).toEqual([1, 4]);
+  await expect(async () => flightPlan({ loss, classWeights: "balanced" })).rejects.toThrow(
+    "the class weights are given twice",
+  );
+});
+
+test("a baseline is a column, named or in an object, that the schema declares", async () => {
+  for (const baseline of ["rate", { column: "rate" }]) {
+    const { value, card } = await flightPlan({ baseline });
+    expect(value?.baseline).toEqual({ column: "rate" });
+    expect(card.status).toBe("pass");
+    expect(cardText(card)).toContain("Baseline: rate");
+  }
+  expect(cardText((await flightPlan({ baseline: "rat" })).card)).toContain(
+    "baseline.column the schema declares no column `rat` Did you mean `rate`?",
+  );
+  expect((await flightPlan()).value).not.toHaveProperty("baseline");
+});
+
+test("the card tells embeddings and normalisations layer by layer", async () => {
+  const { card } = await flightPlan({
+    network: [
+      embedding(["origin", "destination"], 8),
+      dense(4, { bias: false }),
+      batchNorm(),
+      dense(1),
+    ],
+  });
+  const text = cardText(card);
+  expect(card.status).toBe("pass");
+  for (const line of [
+    "input | 3 |  | 3 features",
+    "embedding | 17 | 32 | 3 + 1 words → 8 for origin, destination",
+    "dense | 4 | 68 | linear, no bias",
+    "batchNorm | 4 | 8 | momentum 0.1, epsilon 0.00001",
+    "dense | 1 | 5 | linear",
+  ])
+    expect(text).toContain(line);
 });
