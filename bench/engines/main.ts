@@ -5,6 +5,7 @@ import type { Table } from "../../data/table.ts";
 import type { Layer, Plan } from "../../engines/plan.ts";
 import { randomStream, uniforms } from "../../engines/random.ts";
 import { createTfjsEngine } from "../../engines/tfjs/index.ts";
+import { timeEmbedding } from "./embedding.ts";
 
 /*
  * Steps a second on WASM in Node: our loop, events and all, beside tfjs's own operations
@@ -34,6 +35,11 @@ for (const one of cases) {
     `${one.name}: ours ${ours.toFixed(0)} steps/s, tfjs's own loop ${theirs.toFixed(0)} steps/s`,
   );
 }
+
+const embedding = await timeEmbedding();
+console.log(
+  `embedding: ours ${embedding.ours.toFixed(2)} ms, tfjs's own operations ${embedding.tfjs.toFixed(2)} ms, ${(embedding.tfjs / embedding.ours).toFixed(1)} times as long`,
+);
 
 async function ourSteps(one: Case, table: Table): Promise<number> {
   const stop = new AbortController();

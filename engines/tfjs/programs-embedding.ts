@@ -75,7 +75,8 @@ ${indices.map((index, i) => `  result[to + ${i}] = f32(wordOf(x[at + ${index}]))
 
 /**
  * Chains the entries of each word in their order: result[entry] is the next one of the same word, or
- * the number of entries; result[entries + entry] is 1 for the first of a word, else 0.
+ * the number of entries; result[entries + entry] is 1 for the first of a word, else 0. Exact for
+ * fewer than 2²⁴ entries, as float32 is.
  */
 export function entryChainsProgram(entries: number): Program {
   return {
