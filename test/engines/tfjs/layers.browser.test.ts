@@ -27,10 +27,10 @@ async function call<T>(name: string, ...values: readonly unknown[]): Promise<T> 
 }
 
 describe("the kernels on WebGPU", () => {
-  test("embed, normalise and weigh as the float64 reference does, within 1e-5", async () => {
+  test("embed, normalise and weigh as the float64 reference does, within 2e-5", async () => {
     const found = await call<Deviations>("layerDeviations");
     expect(Object.keys(found)).toHaveLength(15 + 4 * 8 + 4 * 6 + 4);
-    for (const [name, value] of Object.entries(found)) expect(value, name).toBeLessThan(1e-5);
+    for (const [name, value] of Object.entries(found)) expect(value, name).toBeLessThan(2e-5);
   });
 
   test("sum a shared table's gradient to the same bits twice", async () => {
@@ -58,12 +58,12 @@ describe("the kernels on WebGPU", () => {
 
 describe("a network of embeddings and normalisations on WebGPU", () => {
   test.each(layeredOptimizers)(
-    "trains 20 steps as the float64 reference does with $type, within 1e-4",
+    "trains 20 steps as the float64 reference does with $type, losses within 1e-5",
     async (optimizer) => {
       const actual = await call<LayeredResult>("trainLayered", optimizer);
       const expected = referenceLayered(layeredPlan(optimizer));
       actual.losses.forEach((loss, i) =>
-        expect(Math.abs(loss / (expected.losses[i] ?? NaN) - 1)).toBeLessThan(1e-4),
+        expect(Math.abs(loss / (expected.losses[i] ?? NaN) - 1)).toBeLessThan(1e-5),
       );
       expect(actual.gradientNorm / expected.gradientNorm).toBeCloseTo(1, 4);
       expect(deviation(actual.logits, expected.logits)).toBeLessThan(1e-3);
