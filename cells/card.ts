@@ -62,6 +62,8 @@ export interface CardCurve {
   readonly series: readonly {
     readonly name: string;
     readonly points: readonly (readonly [x: number, y: number])[];
+    /** how many rows are behind each point, where some have few: the area of its mark */
+    readonly rows?: readonly number[];
   }[];
 }
 

@@ -1,6 +1,6 @@
 import type { Verdict } from "../engines/receipt.ts";
 import type { Card, CardCurve, CardPart, CardTable } from "./card.ts";
-import { formatNumber } from "./number-format.ts";
+import { count, formatNumber } from "./number-format.ts";
 import { marks, statusWords } from "./status-word.ts";
 
 /** How a word is coloured, where there are colours. */
@@ -74,19 +74,25 @@ function printLines({ title, series }: CardCurve): string[] {
   });
 }
 
-/** One share by another: the nearest point to each tenth of the horizontal axis. */
+/**
+ * One share by another: the nearest point to each tenth of the horizontal axis, with its rows where
+ * they are known.
+ */
 function printShares({ title, x, y, series }: CardCurve): string[] {
   const two = (share: number): string => share.toFixed(2);
-  return series.flatMap(({ points }) => [
-    `${title}, ${x} → ${y ?? "value"}:`,
-    ...inLines(
-      byTenths(points).map(([at, value]) => `${two(at)} → ${two(value)}`),
-      4,
-    ),
-  ]);
+  return series.flatMap(({ points, rows }) => {
+    const texts = points.map(([at, value], i): readonly [number, string] => {
+      const behind = rows?.[i] === undefined ? "" : ` (${count(rows[i], "row")})`;
+      return [at, `${two(at)} → ${two(value)}${behind}`];
+    });
+    const shown = byTenths(texts).map(([, text]) => text);
+    return [`${title}, ${x} → ${y ?? "value"}:`, ...inLines(shown, rows === undefined ? 4 : 3)];
+  });
 }
 
-function byTenths(points: CardCurve["series"][number]["points"]): typeof points {
+function byTenths<Point extends readonly [x: number, ...unknown[]]>(
+  points: readonly Point[],
+): readonly Point[] {
   if (points.length <= 11) return points;
   const nearest = Array.from({ length: 11 }, (_, i) =>
     points.reduce((best, point) =>

@@ -44,6 +44,9 @@ export function renderCurve(document: Document, part: CardCurve): HTMLElement {
           htmlElement(document, "b", {}, last),
         ),
       ),
+      ...(part.series.some(({ rows }) => rows !== undefined)
+        ? [htmlElement(document, "span", {}, "marks sized by their rows")]
+        : []),
     ),
     drawing(document, part),
   );
@@ -87,7 +90,7 @@ function drawing(document: Document, part: CardCurve): SVGElement {
     ...yAxis(document, part, frame, scales),
     ...xAxis(document, part, frame, scales),
     ...diagonal(document, part, scales),
-    ...part.series.map(({ points }, i) => line(document, points, i, part, scales)),
+    ...part.series.map((series, i) => line(document, series, i, part, scales)),
   );
 }
 
@@ -177,7 +180,7 @@ function diagonal(
 /** A line over steps is marked at its end, where it stands now; a short one over shares, at each point. */
 function line(
   document: Document,
-  points: Points,
+  { points, rows }: CardCurve["series"][number],
   index: number,
   { domain }: CardCurve,
   { atX, atY }: Scales,
@@ -189,12 +192,24 @@ function line(
   return svgElement(
     document,
     "g",
-    { class: "tb-line", "data-series": String(index) },
+    {
+      class: rows === undefined ? "tb-line" : "tb-line tb-weighed",
+      "data-series": String(index),
+    },
     svgElement(document, "path", { d: path }),
-    ...marked.map(([at, value]) =>
-      svgElement(document, "circle", { cx: round(atX(at)), cy: round(atY(value)), r: "2.75" }),
+    ...marked.map(([at, value], i) =>
+      svgElement(document, "circle", {
+        cx: round(atX(at)),
+        cy: round(atY(value)),
+        r: rows === undefined ? "2.75" : radius(rows[i] ?? 0, rows),
+      }),
     ),
   );
+}
+
+/** A mark's area is in proportion to its rows; the smallest can still be seen. */
+function radius(rows: number, all: readonly number[]): string {
+  return Math.max(1.25, 6 * Math.sqrt(rows / Math.max(1, ...all))).toFixed(2);
 }
 
 function round(value: number): string {

@@ -10,7 +10,7 @@ import { formatSeconds, shortDigest } from "./number-format.ts";
 export function resultParts(snapshot: RunSnapshot, plan: Plan): CardPart[] {
   const { metrics, total, result } = snapshot;
   const parts = [
-    lossCurve(snapshot),
+    lossCurve(snapshot, plan),
     metricTable(metrics, plan, total?.validationRows),
     precisionRecallCurve(result),
     calibrationCurve(result),
@@ -46,9 +46,11 @@ export function runFacts(snapshot: RunSnapshot): CardPart[] {
   return [{ type: "facts", facts }];
 }
 
-function lossCurve({ history }: RunSnapshot): CardCurve | undefined {
+/** What is learned from is weighed by class where the plan says so; what is scored never is. */
+function lossCurve({ history }: RunSnapshot, { loss }: Plan): CardCurve | undefined {
+  const training = loss.classWeights === undefined ? "training" : "training, weighted";
   const series = [
-    { name: "training", points: pointsOf(history.training) },
+    { name: training, points: pointsOf(history.training) },
     { name: "validation", points: pointsOf(history.validation) },
   ].filter(({ points }) => points.length > 0);
   return series.length === 0 ? undefined : { type: "curve", title: "Loss", x: "step", series };
@@ -77,10 +79,9 @@ function precisionRecallCurve(result: RunResult | undefined): CardCurve | undefi
 
 /** Bins that no row fell into say nothing, so they are left out. */
 function calibrationCurve(result: RunResult | undefined): CardCurve | undefined {
-  const points = (result?.calibration ?? [])
-    .filter(({ rows }) => rows > 0)
-    .map(({ predicted, observed }) => [predicted, observed] as const);
-  if (points.length === 0) return undefined;
+  const bins = (result?.calibration ?? []).filter(({ rows }) => rows > 0);
+  if (bins.length === 0) return undefined;
+  const points = bins.map(({ predicted, observed }) => [predicted, observed] as const);
   return {
     type: "curve",
     title: "Calibration",
@@ -88,6 +89,6 @@ function calibrationCurve(result: RunResult | undefined): CardCurve | undefined 
     y: "observed",
     domain: [0, 1],
     diagonal: true,
-    series: [{ name: "observed", points }],
+    series: [{ name: "observed", points, rows: bins.map(({ rows }) => rows) }],
   };
 }

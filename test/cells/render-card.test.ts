@@ -213,6 +213,22 @@ test("a curve over shares is a square with named axes, in which the diagonal is 
   expect(Number(circles[1]?.getAttribute("cy"))).toBeCloseTo(at("y1") - (at("y1") - at("y2")) / 4);
 });
 
+test("a point with more rows behind it has the larger mark, by area", () => {
+  const points = [
+    [0.1, 0.1],
+    [0.5, 0.6],
+    [0.9, 0.4],
+  ] as const;
+  const series = [{ name: "observed", points, rows: [400, 100, 0] }];
+  const root = renderCard(
+    document,
+    card([{ type: "curve", title: "Calibration", x: "predicted", domain: [0, 1], series }]),
+  );
+  const radii = [...root.querySelectorAll("circle")].map((mark) => Number(mark.getAttribute("r")));
+  expect((radii[0] ?? 0) / (radii[1] ?? 1)).toBeCloseTo(2);
+  expect(radii[2]).toBeGreaterThan(0);
+});
+
 test("a confusion matrix has the counts by class and the recall of each", () => {
   const root = renderCard(
     document,

@@ -4,6 +4,7 @@ import type { SubmitRequest } from "../../cells/host.ts";
 import { printCard } from "../../cells/print-card.ts";
 import { runCard, waitingCard } from "../../cells/run-card.ts";
 import { emptyLog, logAfter, type RunLog } from "../../cells/run-log.ts";
+import type { Loss } from "../../engines/plan.ts";
 import type { RunEventBody, RunResult } from "../../engines/run.ts";
 import {
   newSnapshot,
@@ -225,6 +226,22 @@ test("two classes are judged by PR-AUC first, each number beside what it has to 
   });
 });
 
+test("a training loss that class weights make larger is called weighted", () => {
+  const names = (weights: Partial<Pick<Loss, "classWeights">>): string[] => {
+    const { snapshot, log } = after([6, running], [66, metric]);
+    const plan = somePlan({ loss: { type: "softmaxCrossEntropy", ...weights } });
+    const card = runCard(
+      { tier: "full", request: { ...request, plan }, known: false, log },
+      snapshot,
+    );
+    return card.parts.flatMap((part) =>
+      part.type === "curve" ? part.series.map(({ name }) => name) : [],
+    );
+  };
+  expect(names({})).toEqual(["training"]);
+  expect(names({ classWeights: "balanced" })).toEqual(["training, weighted"]);
+});
+
 test("without anything to beat there is no column for it", () => {
   const { snapshot, log } = after([6, running], [66, metric]);
   expect(tableOf(cardOf({ snapshot, log }), "metric")).toEqual([
@@ -251,7 +268,14 @@ test("precision over recall and calibration are curves over shares, without empt
         },
       ],
     },
-    { x: "predicted", y: "observed", diagonal: true, series: [{ points: [[0.2, 0.25]] }] },
+    {
+      x: "predicted",
+      y: "observed",
+      diagonal: true,
+      series: [{ points: [[0.2, 0.25]], rows: [10] }],
+    },
   ]);
-  expect(printCard(card)).toContain("Calibration, predicted → observed:\n    0.20 → 0.25");
+  expect(printCard(card)).toContain(
+    "Calibration, predicted → observed:\n    0.20 → 0.25 (10 rows)",
+  );
 });
