@@ -33,6 +33,7 @@ export interface MadeRows {
   /** seconds that the steps took */
   readonly seconds: {
     readonly statements: number;
+    readonly checks: number;
     readonly digest: number;
     readonly encoding: number;
   };
@@ -63,7 +64,12 @@ const madeRowsSchema: v.GenericSchema<unknown, MadeRows> = v.strictObject({
   }),
   prior: numbers,
   classWeights: v.exactOptional(numbers),
-  seconds: v.strictObject({ statements: v.number(), digest: v.number(), encoding: v.number() }),
+  seconds: v.strictObject({
+    statements: v.number(),
+    checks: v.number(),
+    digest: v.number(),
+    encoding: v.number(),
+  }),
   memoryBytes: count,
 });
 

@@ -8,7 +8,7 @@ import { lineageFiles } from "./lineage-files.ts";
 import type { MadeRows } from "./made-rows.ts";
 import { RowDatabase } from "./row-database.ts";
 import { rowLimits } from "./row-limits.ts";
-import { faultText, RowsError } from "./rows-error.ts";
+import { faultText, reasonFromQuery, RowsError } from "./rows-error.ts";
 import { RunDirectory } from "./run-directory.ts";
 import { dataTable, runStatements } from "./run-statements.ts";
 import { checkScannedRows } from "./scanned-row-check.ts";
@@ -60,12 +60,13 @@ async function makeRows(
   await runStatements(database, lineage, (index) => say({ doing: "statement", index }));
   const table = await scannedTable(database);
   const statements = clock();
-  say({ doing: "digest" });
-  const digest = await scannedDigest(database, table.name, table.columns, table.numRows);
-  const digesting = clock();
   say({ doing: "check" });
   const faults = await checkScannedRows(database, table.name, table.columns, plan);
   if (faults.length > 0) throw new RowsError(faultText(faults));
+  const checking = clock();
+  say({ doing: "digest" });
+  const digest = await scannedDigest(database, table.name, table.columns, table.numRows);
+  const digesting = clock();
   say({ doing: "encode" });
   const encoded = await encodeTable(plan, table, madeRows);
   database.close();
@@ -79,7 +80,7 @@ async function makeRows(
     columns: table.columns.map(({ name, sqlType }) => ({ name, sqlType })),
     plan: planDigest(plan),
     ...encoded,
-    seconds: { statements, digest: digesting, encoding: clock() },
+    seconds: { statements, checks: checking, digest: digesting, encoding: clock() },
     memoryBytes: process.resourceUsage().maxRSS * 1024,
   };
 }
@@ -105,7 +106,7 @@ function stopwatch(): () => number {
 }
 
 function reasonFrom(error: unknown): string {
-  return error instanceof RowsError ? error.message : queryErrorFrom(error).message;
+  return error instanceof RowsError ? error.message : reasonFromQuery(queryErrorFrom(error));
 }
 
 /** At once: whoever listens must have it before the process ends. */

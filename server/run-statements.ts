@@ -5,7 +5,7 @@ import { prepareSql, type CheckedSql, type PreparedSql } from "../data/prepare-s
 import { checkStatements, placeIn } from "./lineage-check.ts";
 import { databaseName } from "./lineage-files.ts";
 import { rowSchema, type RowDatabase } from "./row-database.ts";
-import { RowsError } from "./rows-error.ts";
+import { reasonFromQuery, RowsError } from "./rows-error.ts";
 
 /** The table that the last statement of a lineage makes. */
 export const dataTable = `${rowSchema}.data`;
@@ -72,17 +72,10 @@ function statementError(
 ): RowsError {
   const { sql = "", tables = {} } = statements[index] ?? {};
   const said = queryErrorFrom(error, (byte) => prepared.offsetOf(byte));
-  const { message, offset, code } = missingTableError(said, sql, Object.keys(tables)) ?? said;
-  const place = placeIn(index, statements.length, sql, offset);
-  return new RowsError(`${place}: ${message}${hints.get(code) ?? ""}`, { cause: error });
+  const told = missingTableError(said, sql, Object.keys(tables)) ?? said;
+  const place = placeIn(index, statements.length, sql, told.offset);
+  return new RowsError(`${place}: ${reasonFromQuery(told)}`, { cause: error });
 }
-
-const hints: ReadonlyMap<string, string> = new Map([
-  [
-    "out-of-memory",
-    "; make it smaller, or give the rows more with TIERBOOK_ROWS_MEMORY and TIERBOOK_ROWS_DISK",
-  ],
-]);
 
 /** By each statement on which the last one's rows depend, the last statement that reads it. */
 function lastReadersOf({ statements }: Lineage): ReadonlyMap<number, number> {

@@ -3,7 +3,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Table } from "../../data/table.ts";
 import type { Plan } from "../../engines/plan.ts";
 import { checkRows } from "../../engines/row-check.ts";
-import { trainingDataFromTable, type RowSource } from "../../engines/training-data.ts";
+import {
+  trainingDataFromTable,
+  type RowBlock,
+  type RowSource,
+} from "../../engines/training-data.ts";
 import { readMadeRows } from "../../server/made-rows.ts";
 import { materialize, type RowsProgress } from "../../server/materialize.ts";
 import { RowStore } from "../../server/row-store.ts";
@@ -73,7 +77,7 @@ const plans: readonly (readonly [string, Partial<Plan>])[] = [
 ];
 
 async function bits(source: RowSource, step: number): Promise<Record<string, Uint32Array>> {
-  const blocks = [];
+  const blocks: RowBlock[] = [];
   for (let start = 0; start < source.numRows; start += step)
     blocks.push(await source.read(start, step));
   const join = (name: "x" | "y" | "baseline"): Uint32Array =>
