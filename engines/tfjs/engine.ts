@@ -285,10 +285,8 @@ class Run {
 
   /** How fast it went; undefined where that cannot be measured, which takes nothing from the run. */
   private async speed(parameters: readonly SavedParameter[]): Promise<TrainingSpeed | undefined> {
-    // what runs longer may be measured longer
-    const budget = Math.min(0.3, Math.max(0.03, this.seconds() / 10));
     try {
-      return await measureSpeed(this.ready.kernels, this.plan, this.data, parameters, budget);
+      return await measureSpeed(this.ready.kernels, this.plan, this.data, parameters);
     } catch {
       return undefined;
     }

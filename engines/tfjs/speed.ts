@@ -3,7 +3,12 @@ import type { Plan } from "../plan.ts";
 import type { TrainingSpeed } from "../prediction.ts";
 import { permutation, randomStream } from "../random.ts";
 import { Score } from "../score.ts";
-import { validationBlockRows, type TrainingData } from "../training-data.ts";
+import {
+  sourceFromBlock,
+  validationBlockRows,
+  type RowSource,
+  type TrainingData,
+} from "../training-data.ts";
 import type { Kernels } from "./kernels.ts";
 import { Network, type SavedParameter } from "./network.ts";
 import { addBlock, mostStepsBetweenReads, uploadClassWeights } from "./stepper.ts";
@@ -11,28 +16,28 @@ import { addBlock, mostStepsBetweenReads, uploadClassWeights } from "./stepper.t
 /** Rows of a step that is timed beside one of the plan's batch, where they can be so many. */
 const manyRows = 4096;
 
+/** Seconds that the measurement takes, more or less: less would time code that is not compiled yet. */
+const budget = 0.25;
+
 /**
  * How fast a plan trains on a device: times steps of the plan's batch and of another one and solves
- * for what a step and what a row costs, then times the validation of a block. Works on copies of the
- * parameters, so it changes nothing.
- *
- * @param budget seconds it may take, more or less
+ * for what a step and what a row costs, then times the validation of a whole block. Rows are repeated
+ * where there are too few. Works on copies of the parameters, so it changes nothing.
  */
 export async function measureSpeed(
   kernels: Kernels,
   plan: Plan,
   data: TrainingData,
   parameters: readonly SavedParameter[],
-  budget: number,
 ): Promise<TrainingSpeed> {
   const trial = await Trial.start(kernels, plan, data, parameters);
   try {
-    const own = await trial.secondsPerStep(plan.batch, budget / 3);
-    const batch = otherBatch(plan.batch, own, budget / 3);
-    const other = await trial.secondsPerStep(batch, budget / 3);
+    const own = await trial.secondsPerStep(plan.batch, budget / 4);
+    const batch = otherBatch(plan.batch, own);
+    const other = await trial.secondsPerStep(batch, budget / 2);
     return {
       ...costs({ rows: plan.batch, seconds: own }, { rows: batch, seconds: other }),
-      validationRowSeconds: await trial.secondsPerValidationRow(budget / 3),
+      validationRowSeconds: await trial.secondsPerValidationRow(budget / 4),
       trainingShare: data.training.numRows / data.numRows,
       validationShare: data.validation.numRows / data.numRows,
     };
@@ -66,7 +71,7 @@ class Trial {
     return new Trial(
       kernels,
       plan,
-      data,
+      { ...data, validation: await repeated(data.validation, validationBlockRows) },
       new Network(kernels, plan, parameters),
       numRows,
       kernels.upload(x, [numRows, data.width]),
@@ -76,8 +81,8 @@ class Trial {
     );
   }
 
-  /** The median over some bunches of steps, the making of their order and the reading included. */
-  async secondsPerStep(batch: number, budget: number): Promise<number> {
+  /** Over bunches of steps, the making of their order and the reading included. */
+  async secondsPerStep(batch: number, seconds: number): Promise<number> {
     const took = async (steps: number): Promise<number> => {
       const began = performance.now();
       for (let step = 0; step < steps; step++) this.step(batch, step);
@@ -85,26 +90,20 @@ class Trial {
       return (performance.now() - began) / 1000;
     };
     const first = await took(1);
-    if (first > budget) return first;
-    const second = await took(1);
-    const steps = Math.floor(budget / bunches / second);
-    if (steps < 1) return second;
-    return await median(async () => {
-      const count = Math.min(steps, mostStepsBetweenReads);
-      return (await took(count)) / count;
-    });
+    const steps = Math.floor(Math.min(mostStepsBetweenReads, seconds / bunches / first));
+    if (steps < 1) return first;
+    return (await least(seconds, () => took(steps))) / steps;
   }
 
-  async secondsPerValidationRow(budget: number): Promise<number> {
-    const rows = Math.min(validationBlockRows, this.data.validation.numRows);
+  async secondsPerValidationRow(seconds: number): Promise<number> {
+    const rows = this.data.validation.numRows;
     const took = async (): Promise<number> => {
       const score = new Score(this.plan, this.data, rows);
       const began = performance.now();
       await addBlock(score, this.kernels, this.network, this.data, 0);
-      return (performance.now() - began) / 1000 / rows;
+      return (performance.now() - began) / 1000;
     };
-    const first = await took();
-    return first * rows > budget / bunches ? first : await median(took);
+    return (await least(seconds, took)) / rows;
   }
 
   dispose(): void {
@@ -124,18 +123,36 @@ class Trial {
   }
 }
 
-/** Measurements of which the middle one counts. */
-const bunches = 3;
-
-async function median(measure: () => Promise<number>): Promise<number> {
-  const found: number[] = [];
-  for (let i = 0; i < bunches; i++) found.push(await measure());
-  return found.sort((a, b) => a - b)[Math.floor(bunches / 2)] ?? NaN;
+/** The first rows of a source, from the beginning again where they are too few. */
+async function repeated(source: RowSource, numRows: number): Promise<RowSource> {
+  const known = Math.min(source.numRows, numRows);
+  const { x, y } = await source.read(0, known);
+  const width = x.length / known;
+  const all = new Float32Array(numRows * width);
+  for (let row = 0; row < numRows; row += known)
+    all.set(x.subarray(0, Math.min(known, numRows - row) * width), row * width);
+  return sourceFromBlock({
+    numRows,
+    x: all,
+    y: Float32Array.from({ length: numRows }, (_, row) => y[row % known] ?? 0),
+  });
 }
 
-/** A batch far from the plan's, whose step takes no longer than `budget` lets it. */
-function otherBatch(batch: number, seconds: number, budget: number): number {
-  const affordable = Math.floor((batch * budget) / bunches / seconds);
+/** About as many measurements as are made of one thing. */
+const bunches = 5;
+
+/** The least of what is measured within some seconds: whatever else goes on only adds to it. */
+async function least(seconds: number, measure: () => Promise<number>): Promise<number> {
+  const end = performance.now() + 1000 * seconds;
+  let found = Infinity;
+  do found = Math.min(found, await measure());
+  while (performance.now() < end);
+  return found;
+}
+
+/** A batch far from the plan's, whose step the budget allows several times. */
+function otherBatch(batch: number, seconds: number): number {
+  const affordable = Math.floor((batch * budget) / 2 / bunches / seconds);
   const larger = Math.min(manyRows, affordable);
   return larger >= 4 * batch ? larger : Math.max(1, Math.floor(batch / 8));
 }
