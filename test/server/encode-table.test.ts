@@ -100,12 +100,12 @@ test.each(plans)(
     if (made === undefined) throw new Error(name);
     const expected = trainingDataFromTable(plan, await rowsInMemory(workspace, sqls));
     const store = await RowStore.open(made, directory.madeRows);
-    const { training, validation, close: _close, ...rest } = { ...store, close: undefined };
-    const { training: trained, validation: validated, ...others } = expected;
-    expect(rest).toEqual(others);
-    expect(training.numRows).toBe(trained.numRows);
-    expect(await bits(store.training, 10_007)).toEqual(await bits(trained, 10_007));
-    expect(await bits(store.validation, 4096)).toEqual(await bits(validated, 4096));
+    const { training, validation, ...others } = expected;
+    expect({ ...store }).toMatchObject(others);
+    expect(store.classWeights).toEqual(expected.classWeights);
+    expect(store.training.numRows).toBe(training.numRows);
+    expect(await bits(store.training, 10_007)).toEqual(await bits(training, 10_007));
+    expect(await bits(store.validation, 4096)).toEqual(await bits(validation, 4096));
     await store.close();
   },
 );
