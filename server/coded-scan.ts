@@ -11,10 +11,13 @@ import { doublesOf, type RowDatabase } from "./row-database.ts";
 /** Rows that are coded and encoded at once. */
 const blockRows = 32_768;
 
-/** What a scan reads of the rows. */
+/** What a scan reads of the rows besides the target: the less, the faster. */
 export interface CodedScan {
-  /** whether the features' values are wanted too; they take most of the time */
-  readonly features: boolean;
+  /**
+   * `split`: what parts the rows, `numbers`: the features that means are fitted to, `all`: all
+   * features and the baseline. What is not wanted has no values in a block, or is not there.
+   */
+  readonly wanted: "split" | "numbers" | "all";
 }
 
 /**
@@ -30,19 +33,24 @@ export async function* codedBlocks(
   table: string,
   columns: readonly Column[],
   plan: Plan,
-  { features }: CodedScan,
+  { wanted }: CodedScan,
 ): AsyncGenerator<CodedRows> {
   const read = (name: string): Column => {
     const column = columns.find((column) => column.name === name);
     if (column === undefined) throw new Error(`there is no column ${name}`);
     return column;
   };
-  const coded = features ? plan.features : [];
+  const isCoded = ({ kind }: Feature): boolean =>
+    wanted === "all" || (wanted === "numbers" && kind === "number");
+  const coded = plan.features.filter(isCoded);
+  const baselineColumn = wanted === "all" ? plan.baseline?.column : undefined;
+  const timeColumn =
+    wanted === "split" && plan.split.kind === "time" ? plan.split.column : undefined;
   const expressions = [
     ...coded.map((feature) => codeExpression(feature, read(feature.column))),
     codeExpression(plan.target, read(plan.target.column)),
-    ...(plan.baseline ? [numberExpression(read(plan.baseline.column))] : []),
-    ...(plan.split.kind === "time" ? [numberExpression(read(plan.split.column))] : []),
+    ...(baselineColumn === undefined ? [] : [numberExpression(read(baselineColumn))]),
+    ...(timeColumn === undefined ? [] : [numberExpression(read(timeColumn))]),
   ];
   const blocks = numberBlocks(
     database,
@@ -51,21 +59,25 @@ export async function* codedBlocks(
   );
   for await (const { numRows, values } of blocks) {
     const rest = values.slice(coded.length);
-    const target = rest.shift() ?? new Float64Array();
+    const target = rest.shift() ?? nothing;
     // a word that is none of the classes is no label; among the features it is the unknown
     if (plan.target.kind !== "number")
       for (let row = 0; row < numRows; row++) if ((target[row] ?? -1) < 0) target[row] = NaN;
-    const baseline = plan.baseline && rest.shift();
-    const time = plan.split.kind === "time" ? rest.shift()?.map(millisecondsOf) : undefined;
+    const baseline = baselineColumn === undefined ? undefined : rest.shift();
+    const time = timeColumn === undefined ? undefined : rest.shift()?.map(millisecondsOf);
     yield {
       numRows,
-      features: values.slice(0, coded.length),
+      features: plan.features.map((feature) =>
+        isCoded(feature) ? (values[coded.indexOf(feature)] ?? nothing) : nothing,
+      ),
       target,
       ...(baseline && { baseline }),
       ...(time && { time }),
     };
   }
 }
+
+const nothing = new Float64Array();
 
 /** SQL that gives a word's index in a vocabulary, or null for a missing and an unknown one. */
 export function wordIndexExpression(words: readonly string[], column: string): string {

@@ -7,7 +7,7 @@ import { ScalingFit } from "../engines/scaling.ts";
 import { checkParts, type SplitParts } from "../engines/split-check.ts";
 import { splitRows, timeCutoff } from "../engines/split.ts";
 import type { RowBlock } from "../engines/training-data.ts";
-import { codedBlocks } from "./coded-scan.ts";
+import { codedBlocks, type CodedScan } from "./coded-scan.ts";
 import type { MadeRows } from "./made-rows.ts";
 import type { MadeRowPaths } from "./run-directory.ts";
 import type { RowDatabase } from "./row-database.ts";
@@ -44,15 +44,17 @@ export async function encodeTable(
 ): Promise<EncodedRows> {
   const { counts, partOf } = await partRows(plan, table);
   const fit = new ScalingFit(plan);
-  await eachBlock(plan, table, partOf, (block, { training }) => fit.addToMeans(block, training));
-  await eachBlock(plan, table, partOf, (block, { training }) =>
+  await eachBlock(plan, table, partOf, "numbers", (block, { training }) =>
+    fit.addToMeans(block, training),
+  );
+  await eachBlock(plan, table, partOf, "numbers", (block, { training }) =>
     fit.addToDeviations(block, training),
   );
   const { scaling, prior, classCounts } = fit;
   const training = await open(paths.training, "w");
   const validation = await open(paths.validation, "w");
   try {
-    await eachBlock(plan, table, partOf, async (block, parts) => {
+    await eachBlock(plan, table, partOf, "all", async (block, parts) => {
       await writeRows(training, encodeRows(plan, scaling, block, parts.training));
       await writeRows(validation, encodeRows(plan, scaling, block, parts.validation));
     });
@@ -139,7 +141,7 @@ async function readSplitColumns(
   const values = split.kind === "time" ? new Float64Array(numRows) : new Uint32Array(numRows);
   let start = 0;
   for await (const { time, target, ...block } of codedBlocks(database, name, columns, plan, {
-    features: false,
+    wanted: "split",
   })) {
     values.set(split.kind === "time" ? (time ?? []) : target, start);
     start += block.numRows;
@@ -151,10 +153,11 @@ async function eachBlock(
   plan: Plan,
   { database, name, columns }: ScannedTable,
   partOf: Uint8Array,
+  wanted: CodedScan["wanted"],
   visit: (block: CodedRows, parts: BlockParts) => void | Promise<void>,
 ): Promise<void> {
   let start = 0;
-  for await (const block of codedBlocks(database, name, columns, plan, { features: true })) {
+  for await (const block of codedBlocks(database, name, columns, plan, { wanted })) {
     const parts = partOf.subarray(start, start + block.numRows);
     await visit(block, {
       training: rowsOf(parts, isTraining),
