@@ -1,4 +1,4 @@
-import { sampleSql, type Table } from "../data/index.ts";
+import { classSql, sampleSql, type Table } from "../data/index.ts";
 import { quoteName } from "../data/sql-type.ts";
 import { nearestName } from "../engines/nearest-name.ts";
 import type { Check, ReceiptBody } from "../engines/receipt.ts";
@@ -30,7 +30,7 @@ export interface SampleOptions {
   readonly waive?: string;
 }
 
-/** The classes shown on the card and counted; more are no classes. */
+/** The most classes that a label may have. */
 const maxClasses = 1000;
 
 /**
@@ -44,21 +44,7 @@ export function sample(host: Host, table: unknown, options?: SampleOptions): Liv
   const rows = readTable("sample(table, options)", table);
   const meant = readSampleOptions(rows, options ?? {});
   return stage<Table>(opening(rows, meant), async ({ show, signal }) => {
-    const { label, perClass, limit, seed, edges } = meant;
-    const ask = { tables: { t: rows }, signal, name: "sample" };
-    const taken = await host.query(
-      sampleSql({
-        table: "t",
-        columns: rows.columns,
-        perClass,
-        limit,
-        seed,
-        ...(label !== undefined && { label }),
-        ...(edges !== undefined && { edgeColumns: edges }),
-      }),
-      { ...ask, rowLimit: limit },
-    );
-    const classes = label === undefined ? [] : await countClasses(host, rows, taken, label, signal);
+    const { taken, classes } = await takeSample(host, rows, meant, signal);
     const receipt = receiptBody(rows, taken, meant, classes);
     const notes = await writeReceipt(host, receipt);
     const card = finishedCard(rows, taken, meant, classes, receipt, notes);
@@ -133,32 +119,65 @@ function checkColumn(call: string, rows: Table, option: string, value: unknown):
   );
 }
 
-async function countClasses(
+async function takeSample(
   host: Host,
   rows: Table,
-  taken: Table,
-  label: string,
+  { label, perClass, limit, seed, edges }: MeantOptions,
   signal: AbortSignal,
-): Promise<ClassCount[]> {
-  const column = quoteName(label);
-  const counted = await host.query(
-    `select cast(${column} as varchar) as name, count(*) as n, sum(s) as m
-from (select ${column}, 0 as s from t union all select ${column}, 1 as s from taken)
-where ${column} is not null
-group by ${column}
-order by n desc, name
-limit ${maxClasses + 1}`,
-    { tables: { t: rows, taken }, signal, name: "classes" },
-  );
-  if (counted.numRows > maxClasses)
+): Promise<{ readonly taken: Table; readonly classes: readonly ClassCount[] }> {
+  const { columns, numRows } = rows;
+  const sampled = {
+    table: "t",
+    columns,
+    numRows,
+    perClass,
+    limit,
+    seed,
+    ...(edges !== undefined && { edgeColumns: edges }),
+  };
+  if (label === undefined) {
+    const ask = { tables: { t: rows }, signal, name: "sample", rowLimit: limit };
+    return { taken: await host.query(sampleSql(sampled), ask), classes: [] };
+  }
+  const classes = await host.query(classSql({ ...sampled, label }), {
+    tables: { t: rows },
+    signal,
+    name: "classes",
+  });
+  if (classes.numRows > maxClasses)
     throw new StageError(
       `\`${label}\` has more than ${maxClasses.toLocaleString("en")} different values, so it is no label`,
       "sample",
       "Name another column, or leave `label` out",
     );
+  const taken = await host.query(sampleSql({ ...sampled, label, classes: "classes" }), {
+    tables: { t: rows, classes },
+    signal,
+    name: "sample",
+    rowLimit: limit,
+  });
+  return { taken, classes: await countClasses(host, classes, taken, label, signal) };
+}
+
+/** The classes of the table beside those of the sample, the largest first. */
+async function countClasses(
+  host: Host,
+  classes: Table,
+  taken: Table,
+  label: string,
+  signal: AbortSignal,
+): Promise<ClassCount[]> {
+  const counted = await host.query(
+    `select cast(class as varchar) as name, n, coalesce(m, 0) as m
+from classes left join (
+  select ${quoteName(label)} as class, count(*) as m from taken group by 1
+) using (class)
+order by n desc, name`,
+    { tables: { classes, taken }, signal, name: "classes" },
+  );
   return Array.from(counted, ({ name, n, m }) => ({
     name: String(name),
-    inTable: Number(n) - Number(m),
+    inTable: Number(n),
     inSample: Number(m),
   }));
 }

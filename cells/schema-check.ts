@@ -3,7 +3,8 @@ import { nearestName } from "../engines/nearest-name.ts";
 import type { Check } from "../engines/receipt.ts";
 import { count, formatNumber, formatShare } from "./number-format.ts";
 import type { DeclaredColumn } from "./schema-declaration.ts";
-import { fitsType, maxVocabulary, type ColumnFacts, type RowFault } from "./schema-query.ts";
+import { fitsType, type ColumnFacts, type RowFault } from "./schema-query.ts";
+import { maxVocabulary } from "./schema-words.ts";
 
 /** The faults that the table's columns alone show: missing ones, and ones of another type. */
 export function checkColumns(table: Table, declared: readonly DeclaredColumn[]): Check[] {

@@ -2,6 +2,7 @@ import type { Column, Table } from "../data/index.ts";
 import type { Host } from "./host.ts";
 import type { DeclaredColumn } from "./schema-declaration.ts";
 import { quoteName, quoteText } from "../data/sql-type.ts";
+import { maxVocabulary, wordsOf } from "./schema-words.ts";
 
 /** A declared column that the table has, with what the database says of it. */
 export interface ColumnFacts {
@@ -29,10 +30,7 @@ export interface RowFault {
   readonly words?: readonly string[];
 }
 
-/** The most words that a category may have. */
-export const maxVocabulary = 10_000;
-
-/** Columns asked about in one query; a wide table takes several. */
+/** Columns asked about in one scan; a wide table takes several. GROUPING takes no more than 64. */
 const columnsAtOnce = 60;
 
 /** Whether a column of this kind can hold what is declared. */
@@ -52,7 +50,9 @@ export function fitsType(declared: DeclaredColumn, column: Column): boolean {
 }
 
 /**
- * Asks the database about columns: everything is counted there, and only the numbers come here.
+ * Asks the database about columns: everything is counted there, and only the numbers come here. The
+ * table is read once for all numbers, once more for the words of the categories, and once more for
+ * the rows with faults where there are any.
  *
  * @param pairs columns of which {@link fitsType} holds
  */
@@ -91,9 +91,17 @@ async function factsOfSome(
     predicates: predicatesOf(declared, column),
   }));
   const ask = async (sql: string): Promise<Table> =>
-    host.query(sql, { tables: { t: table }, name: "schema", signal });
+    host.query(sql, {
+      tables: { t: table },
+      name: "schema",
+      signal,
+      rowLimit: columnsAtOnce * (maxVocabulary + 1),
+    });
   const totals = (await ask(totalsSql(probes))).at(0) ?? {};
-  const words = await wordsOf(ask, probes, totals);
+  const words = await wordsOf(
+    ask,
+    probes.filter(({ declared }) => declared.type === "category"),
+  );
   const failing = probes.filter((probe) => faultsIn(probe, totals).length > 0);
   const examples = failing.length === 0 ? {} : ((await ask(examplesSql(failing))).at(0) ?? {});
   return probes.map((probe) => {
@@ -102,8 +110,8 @@ async function factsOfSome(
     const min = boundFrom(read("min"));
     const max = boundFrom(read("max"));
     const mean = read("mean");
-    const distinct = read("distinct");
-    const own = words.get(alias);
+    const own = words.get(alias)?.words;
+    const distinct = words.get(alias)?.distinct ?? read("distinct");
     return {
       declared,
       column,
@@ -166,6 +174,7 @@ function statisticsOf(
         `cast(${aggregate}(${name}) as varchar)`,
       ]);
     case "category":
+      return [];
     case "string":
       return [["distinct", `count(distinct ${name})`]];
     case "boolean":
@@ -204,27 +213,6 @@ function predicatesOf(declared: DeclaredColumn, column: Column): Probe["predicat
     });
   if (declared.unique) predicates.push({ kind: "unique", sql: "" });
   return predicates;
-}
-
-/** The words of the categories, in one query; a column with too many of them is left out. */
-async function wordsOf(
-  ask: (sql: string) => Promise<Table>,
-  probes: readonly Probe[],
-  totals: Readonly<Record<string, unknown>>,
-): Promise<ReadonlyMap<string, { word: string; count: number }[]>> {
-  const some = probes.filter(
-    ({ declared, alias }) =>
-      declared.type === "category" && Number(totals[`${alias}_distinct`]) <= maxVocabulary,
-  );
-  const words = new Map(some.map(({ alias }) => [alias, [] as { word: string; count: number }[]]));
-  if (some.length === 0) return words;
-  const parts = some.map(({ alias, column }) => {
-    const name = quoteName(column.name);
-    return `select ${quoteText(alias)} as c, cast(${name} as varchar) as w, count(*) as n from t where ${name} is not null group by ${name}`;
-  });
-  const rows = await ask(`${parts.join("\nunion all\n")}\norder by c, n desc, w`);
-  for (const { c, w, n } of rows) words.get(String(c))?.push({ word: String(w), count: Number(n) });
-  return words;
 }
 
 /** The first rows of each fault; a row's number is its place in the table, from 1. */

@@ -34,15 +34,18 @@ export interface Database {
 }
 
 /**
- * Settings that both engines have before the first query. The rows of a join come in the order of
- * the table that is probed. Left to itself, DuckDB probes the larger side, by an estimate that
- * changes with the columns that are read; so the same view would give its rows in one order here and
- * in another there, and a row number would mean nothing. With this off, the table that SQL names
- * first is probed.
+ * Settings that both engines have before the first query. Two optimizers are off:
+ *
+ * - `build_side_probe_side`. The rows of a join come in the order of the side that is probed. By
+ *   itself DuckDB probes the larger one, by an estimate that changes with the columns that are read;
+ *   the same view would give its rows in one order here and in another there, and a row's number
+ *   would mean nothing. With this off, the table that SQL names first is probed.
+ * - `common_subplan`. It keeps the rows of parts that are alike in memory, all three million of them,
+ *   where reading them twice takes no memory and little more time.
  */
 export const commonSettings: readonly string[] = [
   "global errors_as_json = true",
-  "global disabled_optimizers = 'build_side_probe_side'",
+  "global disabled_optimizers = 'build_side_probe_side,common_subplan'",
   "autoload_known_extensions = false",
   "autoinstall_known_extensions = false",
 ];

@@ -27,6 +27,13 @@ const schema = "tierbook";
 /** Rows above which a result stays in the database. */
 const defaultRowLimit = 100_000;
 
+/**
+ * Values for each row of the limit that a result may have and still be kept as a table, though it is
+ * made of something large: what is aggregated should not be aggregated again at each reading. With
+ * the default limit these are two million values, some 20 MB.
+ */
+const valuesPerRowLimit = 20;
+
 /** A query under way, and what becomes of its rows. */
 interface Asked {
   readonly sql: string;
@@ -172,19 +179,23 @@ export class DuckClient implements QueryClient {
 
   /**
    * Makes a view of the query, and a table of its first rows. Where those are all, the table is the
-   * result; else the view is, and only its rows are counted.
+   * result, and its rows are copied out where they are few enough; else the view is, and only its
+   * rows are counted.
    */
   private async look(prepared: PreparedSql, asked: Asked): Promise<Table> {
     const { name, rowLimit, lineage, signal } = asked;
     const view = this.stored(prepared.target, "view", [...asked.bound.values()]);
     const head = this.stored(this.newName(), "table");
-    const some = `create table ${head.name} as select * from ${view.name} limit ${rowLimit + 1}`;
     try {
       await this.engine.use((database) => database.run(prepared.text, signal));
+      const columns = await this.engine.use((database) => readColumns(database, view.name));
+      const most = Math.max(rowLimit, Math.floor((valuesPerRowLimit * rowLimit) / columns.length));
+      const some = `create table ${head.name} as select * from ${view.name} limit ${most + 1}`;
       await this.running(asked, (database) => database.run(some, signal));
-      const columns = await this.engine.use((database) => readColumns(database, head.name));
       const found = await this.engine.use((database) => countRows(database, head.name));
       if (found <= rowLimit) return await this.copy(head, columns, asked);
+      if (found <= most)
+        return this.known(new RemoteTable(name, columns, found, lineage), head, asked);
       const all = await this.running(asked, (database) => countRows(database, view.name, signal));
       return this.known(new RemoteTable(name, columns, all, lineage), view, asked);
     } finally {

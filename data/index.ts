@@ -17,7 +17,7 @@ export {
   type QueryOptions,
 } from "./query-client.ts";
 export { joinTemplate, placeInTemplate, runSql, type SqlTemplate } from "./run-sql.ts";
-export { mix32, mixExpression, sampleSql, type SampleOptions } from "./sample-sql.ts";
+export { classSql, mix32, mixExpression, sampleSql, type SampleOptions } from "./sample-sql.ts";
 export { sqlLiteral, SqlLiteralError } from "./sql-literal.ts";
 export { parseSqlType, quoteName, quoteText, type SqlType } from "./sql-type.ts";
 export { tableFromColumns, tableFromRows } from "./table-from-rows.ts";

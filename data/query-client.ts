@@ -13,9 +13,9 @@ export interface QueryClient {
    * that later queries can name.
    *
    * The result stays inside the database under a name of its own, so that it never changes when a
-   * cell of the same name runs again: as a table; or, where it has more rows than the limit and is
-   * made of something that large, as a view, which is a query that runs again at each reading and
-   * takes no memory. Rows come in the same order at each reading.
+   * cell of the same name runs again: as a table; or, where it is far past the row limit
+   * and made of something that large, as a view, which is a query that runs again at each reading
+   * and takes no memory. Rows come in the same order at each reading.
    *
    * @throws {QueryError} with the position in `sql` that DuckDB names
    */

@@ -126,6 +126,30 @@ test("rows that JavaScript made are checked as a table is", async () => {
   expect(value?.columns).toEqual([{ name: "a", type: "number", nullable: false, min: 1, max: 3 }]);
 });
 
+test("a category with too many words is refused by their number, and others beside it are read", async () => {
+  const table = await host.client.query(
+    "select 'w' || (i % 10001) as many, i % 3 = 0 as few, null::VARCHAR as none from range(20002) t(i)",
+  );
+  const { card, error } = await lastState(
+    schema(table, {
+      many: "category",
+      few: "category",
+      none: { type: "category", nulls: true },
+    }),
+  );
+  expect(error?.message).toContain("many: it has 10,001 words, more than a category can have");
+  expect(cardText(card)).toContain("many | category | 0 |  |  |  | 10,001 different");
+  expect(cardText(card)).toContain("few | category | 0 |  |  |  | false 13,334 · true 6,668");
+  const fits = await lastState(
+    schema(await host.client.query("from t where few or many <> 'w7'", { tables: { t: table } }), {
+      none: { type: "category", nulls: true },
+      few: { type: "category", values: [true, false] },
+    }),
+  );
+  expect(fits.error).toBeUndefined();
+  expect(fits.value?.columns.map(({ vocabulary }) => vocabulary)).toEqual([[], ["true", "false"]]);
+});
+
 test("an empty table passes what it promises", async () => {
   const empty = await host.client.query("select 1 as a where false");
   const { value, error } = await lastState(schema(empty, { a: "integer" }));

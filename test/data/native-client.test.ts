@@ -42,9 +42,11 @@ describe("native DuckDB keeps the contract of query clients:", () => {
 });
 
 describe("a result that is too large", () => {
+  const rowLimit = 5000;
+
   test("is no copy: the database keeps its query, not its rows", async () => {
     const fresh = makeClient();
-    const numbers = await fresh.query("from 'data/numbers.parquet'");
+    const numbers = await fresh.query("from 'data/numbers.parquet'", { rowLimit });
     expect(numbers.isLocal).toBe(false);
     const tables = await fresh.query(
       "select table_name from duckdb_tables() where schema_name = 'tierbook' and estimated_size > 1",
@@ -63,9 +65,9 @@ describe("a result that is too large", () => {
         ({ v }) => Number(v),
       );
     const before = await left();
-    const all = await client.query("from 'data/numbers.parquet'");
-    const some = await client.query("from a where i > 9", { tables: { a: all } });
-    const few = await client.query("from b where i < 20", { tables: { b: some } });
+    const all = await client.query("from 'data/numbers.parquet'", { rowLimit });
+    const some = await client.query("from a where i > 9", { tables: { a: all }, rowLimit });
+    const few = await client.query("from b where i < 20", { tables: { b: some }, rowLimit });
     expect(few.numRows).toBe(10);
     await expect(client.query("select x::DATE from b", { tables: { b: some } })).rejects.toThrow();
     await client.release(all);

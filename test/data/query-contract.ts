@@ -47,6 +47,17 @@ function tagged(value: unknown): unknown {
   return value;
 }
 
+/** The client, to which much is large. */
+function withRowLimit(client: QueryClient, rowLimit: number): QueryClient {
+  return {
+    engineVersion: client.engineVersion,
+    query: (sql, options) => client.query(sql, { rowLimit, ...options }),
+    adopt: (table) => client.adopt(table),
+    release: (table) => client.release(table),
+    close: () => client.close(),
+  };
+}
+
 /** What there is to say of results that are too large to be copied, and are views. */
 function viewCases(): ContractCase[] {
   const all = "select i, x from 'data/numbers.parquet'";
@@ -113,6 +124,19 @@ function viewCases(): ContractCase[] {
         [false, 200_000],
         [false, 200_000],
       ],
+    },
+    {
+      title: "what is too large to copy out and small enough to keep is made once",
+      run: async (client) => {
+        const kept = await client.query("select i, x from 'data/numbers.parquet' where i < 40000");
+        const plan = await client.query("explain select sum(x) from kept", { tables: { kept } });
+        return [
+          kept.isLocal,
+          kept.numRows,
+          String(plan.at(0)?.["explain_value"]).includes("tierbook."),
+        ];
+      },
+      expected: [false, 40_000, true],
     },
     {
       title: "few rows of much are the same table as if they had been copied at once",
@@ -892,7 +916,10 @@ export const contractCases: readonly ContractCase[] = [
       ],
     ],
   },
-  ...viewCases(),
+  ...viewCases().map((one): ContractCase => ({
+    ...one,
+    run: (client) => one.run(withRowLimit(client, 5000)),
+  })),
   gives(
     "a CSV file is a table",
     "select count(*) n, min(\"Body Mass (g)\") m, count(distinct Species) s from 'data/penguins.csv'",
@@ -1127,6 +1154,7 @@ export const contractCases: readonly ContractCase[] = [
       const sql = sampleSql({
         table: "penguins",
         columns: penguins.columns,
+        numRows: penguins.numRows,
         label: "Species",
         perClass: 10,
         limit: 60,

@@ -1,6 +1,16 @@
+import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { mix32, sampleSql, tableFromRows, type Table } from "../../data/index.ts";
+import {
+  classSql,
+  mix32,
+  sampleSql,
+  tableFromRows,
+  type SampleOptions,
+  type Table,
+} from "../../data/index.ts";
 import { createNativeClient } from "../../data/native-client.ts";
+import { digestKey } from "../../runtime/digest.ts";
+import { plainSampleSql } from "./plain-sample-sql.ts";
 
 const client = createNativeClient({ resolveFile: () => Promise.reject(new Error("no files")) });
 afterAll(() => client.close());
@@ -25,6 +35,7 @@ async function sample(options: Partial<Parameters<typeof sampleSql>[0]>): Promis
   const sql = sampleSql({
     table: "rows",
     columns: table.columns,
+    numRows: table.numRows,
     perClass: 10,
     limit: 100,
     seed: 1,
@@ -96,6 +107,7 @@ describe("a development sample", () => {
     const sql = sampleSql({
       table: "odd",
       columns: odd.columns,
+      numRows: odd.numRows,
       label: "n",
       perClass: 1,
       limit: 5,
@@ -111,6 +123,122 @@ describe("a development sample", () => {
     [{ limit: 0.5 }, "limit is 0.5"],
   ])("is refused with %j", async (options, message) => {
     await expect(sample(options)).rejects.toThrow(message);
+  });
+});
+
+describe("the rows of a development sample are those of its definition", () => {
+  const value = <Value>(...values: readonly Value[]) => fc.option(fc.constantFrom(...values));
+  const made = fc.record({
+    label: value("a", "b", "c", "d", "e"),
+    flag: value(true, false),
+    word: fc.option(fc.string({ maxLength: 2 })),
+    x: value(0, -0, 1, -1, 0.5, NaN, Infinity, -Infinity),
+    n: value(1, 2, 3, 2 ** 53),
+    day: value(new Date("2020-01-01"), new Date("1960-02-03"), new Date(0)),
+    big: value(2n ** 60n, -(2n ** 60n), 0n),
+    list: value([1], []),
+  });
+  const options = fc.record({
+    label: fc.constantFrom("label", "flag", "n", undefined),
+    perClass: fc.integer({ min: 0, max: 5 }),
+    limit: fc.integer({ min: 1, max: 30 }),
+    seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    edgeColumns: fc.option(fc.subarray(["label", "flag", "word", "x", "n", "day", "big", "list"]), {
+      nil: undefined,
+    }),
+  });
+  const sources = [
+    "from made",
+    "select m.* from made m join (values ('a'), ('b'), ('c')) k(label) using (label)",
+    "select m.* from made m left join (select * from range(3)) k on k.range = m.n",
+    "from made union all from made",
+    "select m.* from (select 2 as n) k right join made m using (n)",
+    "select label, flag, word, x, n, day, big, list from made order by word, x, n limit 40",
+  ];
+
+  test.each(sources)("%s", async (source) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(made, { minLength: 1, maxLength: 60 }),
+        options,
+        async (rows, { label, edgeColumns, ...rest }) => {
+          const first = { label: "a", flag: true, word: "w", x: 1, n: 1, day: new Date(0) };
+          const tables = {
+            made: tableFromRows("made", [{ ...first, big: 1n, list: [1] }, ...rows]),
+          };
+          // with this row limit everything is large, and what reads it a view
+          const large = await client.query("from made", { tables, rowLimit: 0 });
+          const view = await client.query(source, { tables: { made: large }, rowLimit: 0 });
+          const wanted: SampleOptions = {
+            ...rest,
+            table: "t",
+            columns: view.columns,
+            numRows: view.numRows,
+            ...(label !== undefined && { label }),
+            ...(edgeColumns !== undefined && { edgeColumns }),
+          };
+          const ask = async (sql: string, more = {}) =>
+            (await client.query(sql, { tables: { t: view, ...more } }))[digestKey];
+          const plain = await ask(plainSampleSql(wanted));
+          expect(await ask(sampleSql(wanted))).toBe(plain);
+          if (label === undefined) return;
+          const classes = await client.query(classSql({ ...wanted, label }), {
+            tables: { t: view },
+          });
+          expect(await ask(sampleSql({ ...wanted, classes: "k" }), { k: classes })).toBe(plain);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  test.each([
+    "from r union all from r",
+    "from r where i % 3 = 0 union all select i + 1, k from r",
+    "select r.* from r join (from r limit 5000) s using (i)",
+    "select s.i, r.k from r right join (from r where i % 7 = 0 union all select -1, 2) s using (i)",
+    "select i, s.k from r full join (select i + 4000 as i, k from r) s using (i)",
+    "from r semi join (from r limit 5000) s using (i)",
+    "select i, sum(k) over (order by i) k from r",
+    "select r.* from r, range(2)",
+    "select * from (from r where i % 3 = 0 union all select i + 1, k from r) join (from r) s using (i)",
+    "select r.* from (from (from r where i % 7 = 1 union all from r) semi join (from r) s using (i) union all from r) r join (from r) s using (i)",
+    "select i, s.k from r full join (select i + 4000 as i, k from r union all from r) s using (i)",
+    "select r.i, s.k from r asof join (from r where i % 100 = 5) s on r.i >= s.i",
+  ])("also where rows come in many blocks: %s", async (source) => {
+    const r = await client.query("select i, i % 5 k from range(7000) t(i)", { rowLimit: 0 });
+    const view = await client.query(source, { tables: { r }, rowLimit: 0 });
+    const wanted: SampleOptions = {
+      table: "t",
+      columns: view.columns,
+      numRows: view.numRows,
+      label: "k",
+      perClass: 40,
+      limit: 500,
+      seed: 3,
+    };
+    const ask = async (sql: string) =>
+      (await client.query(sql, { tables: { t: view } }))[digestKey];
+    expect(await ask(sampleSql(wanted))).toBe(await ask(plainSampleSql(wanted)));
+  });
+
+  test("also with more columns of text than one scan counts", async () => {
+    const names = Array.from({ length: 70 }, (_, i) => `s${i}`);
+    const wide = await client.query(
+      `select ${names.map((name, i) => `'w' || (r * 7 + ${i}) % ${i + 2} as ${name}`).join(", ")} from range(300) t(r)`,
+    );
+    const wanted: SampleOptions = {
+      table: "t",
+      columns: wide.columns,
+      numRows: 300,
+      label: "s69",
+      perClass: 2,
+      limit: 120,
+      seed: 9,
+    };
+    const ask = async (sql: string) =>
+      (await client.query(sql, { tables: { t: wide } }))[digestKey];
+    expect(await ask(sampleSql(wanted))).toBe(await ask(plainSampleSql(wanted)));
   });
 });
 
