@@ -19,6 +19,10 @@ export async function makeContractFiles(folder: string): Promise<FileTable[]> {
   await connection.run(
     `copy (select i, i / 3 as x from range(200000) t(i)) to '${folder}/data/numbers.parquet'`,
   );
+  await connection.run(
+    `copy (select * exclude file_row_number from read_parquet('${vega}/data/flights-3m.parquet', file_row_number = true) ` +
+      `where file_row_number % 15 = 0) to '${folder}/data/flights.parquet'`,
+  );
   instance.closeSync();
   await writeFile(
     join(folder, "data/people.json"),

@@ -17,7 +17,12 @@ export interface ContractCase {
 }
 
 /** The files that cases name; their makers are in the tests that run the cases. */
-export const contractFiles = ["data/penguins.csv", "data/numbers.parquet", "data/people.json"];
+export const contractFiles = [
+  "data/penguins.csv",
+  "data/numbers.parquet",
+  "data/people.json",
+  "data/flights.parquet",
+];
 
 /** A table as JSON: its columns, and its rows with everything told apart. */
 export function shown(table: Table): unknown {
@@ -246,6 +251,45 @@ function viewCases(): ContractCase[] {
       ],
     },
     {
+      title: "a sample of 200,000 flights joined to their history is the same rows everywhere",
+      run: async (client) => {
+        const flights = await flightsWithHistory(client);
+        const sql = sampleSql({
+          table: "flights",
+          columns: flights.columns,
+          numRows: flights.numRows,
+          label: "late",
+          perClass: 50,
+          limit: 500,
+          seed: 42,
+        });
+        const sample = await client.query(sql, { tables: { flights } });
+        const base = await client.query(
+          `select distance, delay >= 15 late from 'data/flights.parquet' limit 500 offset 150000`,
+        );
+        const page = await client.query(
+          "select distance, late from flights limit 500 offset 150000",
+          {
+            tables: { flights },
+          },
+        );
+        return [
+          flights.isLocal,
+          flights.numRows,
+          sample.numRows,
+          sample[digestKey],
+          page[digestKey] === base[digestKey],
+        ];
+      },
+      expected: [
+        false,
+        200_000,
+        500,
+        "bb7e48a2af1fbd240be27dba1004c843f35b3ff385eae0a59c9818d3c9f5cc0e",
+        true,
+      ],
+    },
+    {
       title: "an error while much is read has its place where it is the query's own",
       run: async (client) => {
         const many = await client.query("select i, i || '!' s from 'data/numbers.parquet'");
@@ -286,6 +330,34 @@ function viewCases(): ContractCase[] {
       expected: ["cancelled", { n: 200_000 }],
     },
   ];
+}
+
+/** Every 15th of three million flights, each with what was known of its airport before its day. */
+async function flightsWithHistory(client: QueryClient): Promise<Table> {
+  const flights = await client.query(
+    `select (date - interval 5 hours)::date as day,
+       case when hour(date) < 11 then 'morning' when hour(date) < 17 then 'afternoon' else 'evening' end as part,
+       origin, destination, distance, delay >= 15 as late
+     from 'data/flights.parquet'`,
+  );
+  const history = await client.query(
+    `with daily as (
+       select origin, part, day, count(*) as flights, count(*) filter (where late) as late
+       from flights group by all
+     )
+     select origin, part, day, coalesce(sum(flights) over past, 0)::INTEGER as flights,
+       coalesce(sum(late) over past, 0)::INTEGER as late
+     from daily window past as (
+       partition by origin, part order by day rows between unbounded preceding and 1 preceding
+     ) order by origin, part, day`,
+    { tables: { flights } },
+  );
+  return await client.query(
+    `select f.day, f.part, f.origin, f.destination, f.distance, isodow(f.day) as weekday,
+       (h.late + 4) / (h.flights + 20) as rate, f.late
+     from flights f join history h on h.origin = f.origin and h.part = f.part and h.day = f.day`,
+    { tables: { flights, history } },
+  );
 }
 
 /** A query whose whole result is known. */
