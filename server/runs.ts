@@ -9,7 +9,6 @@ import {
   type RunEvent,
   type RunRequest,
   type RunResult,
-  type RunRows,
   type RunState,
 } from "../engines/run.ts";
 import type { RunPrediction } from "../engines/prediction.ts";
@@ -17,9 +16,8 @@ import type { Blobs } from "./blobs.ts";
 import { syncFolder, writeDurably } from "./durable-file.ts";
 import { appendLines } from "./jsonl-file.ts";
 import { withLock } from "./lock-file.ts";
-import { checkLineage } from "./lineage-check.ts";
-import { lineageFiles, linkDatabase } from "./lineage-files.ts";
 import { RunDirectory, RunFileError, type RunEnd, type RunFile } from "./run-directory.ts";
+import { RunRowsSource } from "./run-rows.ts";
 import { isSystemError, ServerError } from "./server-error.ts";
 import type { WorkspaceTables } from "./workspace-tables.ts";
 
@@ -50,12 +48,15 @@ export class Runs {
   private readonly finished = new Set<string>();
   /** keys of runs that cannot be read, and of which that was said */
   private readonly damaged = new Set<string>();
+  private readonly rows: RunRowsSource;
 
   constructor(
     readonly folder: string,
     private readonly blobs: Blobs,
-    private readonly tables: WorkspaceTables,
-  ) {}
+    tables: WorkspaceTables,
+  ) {
+    this.rows = new RunRowsSource(blobs, tables);
+  }
 
   /** The directory of a key, whether or not it is there. */
   directory(key: string): RunDirectory {
@@ -133,7 +134,7 @@ export class Runs {
         state: "accepted",
         ...(prediction === undefined ? {} : { prediction }),
       });
-      await this.linkRows(request.rows, directory);
+      await this.rows.link(request.rows, directory);
       await log.append({ type: "state", state: "staging" });
       await log.append({ type: "state", state: "queued" }, true);
     };
@@ -150,7 +151,7 @@ export class Runs {
   async record(key: string, request: RunRequest, record: RunRecord): Promise<Made> {
     checkRecord(key, record);
     const fill = async (directory: RunDirectory): Promise<void> => {
-      await this.linkRows(request.rows, directory);
+      await this.rows.link(request.rows, directory);
       await appendLines(
         directory.events,
         record.events.map((event) => JSON.stringify(event)),
@@ -182,7 +183,7 @@ export class Runs {
     if (known !== undefined) return { run: sameRun(known, request), isNew: false };
     if (runKey(request) !== key)
       throw new ServerError(400, "key", `this request's key is ${runKey(request)}, not ${key}`);
-    await this.checkRows(request);
+    await this.rows.check(request);
     await mkdir(this.folder, { recursive: true });
     const draft = new RunDirectory(join(this.folder, `.${key}.${randomBytes(6).toString("hex")}`));
     try {
@@ -207,34 +208,6 @@ export class Runs {
       if (!isSystemError(error, "ENOTEMPTY", "EEXIST")) throw error;
       return { run: sameRun(await this.get(key), request), isNew: false };
     }
-  }
-
-  /** @throws {ServerError} 400 `tier`, 422 */
-  private async checkRows({ tier, rows }: RunRequest): Promise<void> {
-    if ("lineage" in rows) {
-      if (tier !== "full")
-        throw new ServerError(
-          400,
-          "tier",
-          `a ${tier} run needs rows that are sent, not a lineage`,
-          {
-            hint: "train on a sample",
-          },
-        );
-      return checkLineage(rows);
-    }
-    if (!(await this.blobs.has(rows.blob)))
-      throw new ServerError(422, "blob", `the rows' blob ${rows.blob} is not here`, {
-        hint: "send it with PUT /api/blobs/<digest>, then submit again",
-      });
-  }
-
-  /** Gives a run the rows, or all that they are made from. */
-  private async linkRows(rows: RunRows, directory: RunDirectory): Promise<void> {
-    if ("blob" in rows) return await this.blobs.linkTo(rows.blob, directory.rows);
-    await mkdir(directory.files, { recursive: true });
-    for (const file of lineageFiles(rows.lineage))
-      await linkDatabase(await this.tables.locate(file.path, file.digest), directory.files, file);
   }
 
   /** Under a lock: else the slower of two callers would move aside what the faster has made. */
