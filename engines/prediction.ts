@@ -24,7 +24,7 @@ export interface RunPrediction {
 }
 
 /** Bytes of our training process before it holds anything of the plan: Node, tfjs and its WASM heap. */
-const processBytes = 190e6;
+const processBytes = 150e6;
 
 /**
  * Predicts a run of a plan from how fast a smaller one of the same recipe went. It holds for the
