@@ -1,4 +1,4 @@
-import type { Column, Table } from "../../data/table.ts";
+import type { Column, Row, Table } from "../../data/table.ts";
 import { columnFormat, isMissing, type ColumnFormat } from "./column-format.ts";
 import { element } from "./element.ts";
 import { rowWindow } from "./row-window.ts";
@@ -7,7 +7,6 @@ import type { TableRows } from "./table-rows.ts";
 const rowHeight = 26;
 const headerHeight = 44;
 const mostRowsInSight = 12;
-const sampleSize = 200;
 const overscan = 8;
 /** Columns past this are drawn only near the sight; a table may have thousands. */
 const columnOverscan = 4;
@@ -28,8 +27,9 @@ class TableView {
   private readonly scroller: HTMLElement;
   private readonly head: HTMLTableSectionElement;
   private readonly body: HTMLTableSectionElement;
-  private readonly columns: readonly ShownColumn[];
-  private readonly width: number;
+  private readonly grid: HTMLTableElement;
+  private columns: readonly ShownColumn[] = [];
+  private width = 0;
   private drawn = "";
   private scheduled = false;
 
@@ -37,18 +37,15 @@ class TableView {
     private readonly table: Table,
     private readonly rows: TableRows,
   ) {
-    this.columns = showColumns(table);
-    this.width = this.columns.reduce((sum, column) => sum + column.width, 0);
     this.head = element("thead");
     this.body = element("tbody");
-    const grid = element(
+    this.grid = element(
       "table",
       {
         attributes: {
           "aria-rowcount": String(table.numRows + 1),
           "aria-colcount": String(table.columns.length),
           "aria-label": tableLabel(table),
-          style: `width:${this.width}px`,
         },
       },
       this.head,
@@ -67,7 +64,7 @@ class TableView {
         },
         on: { scroll: () => this.schedule() },
       },
-      grid,
+      this.grid,
     );
     this.root = element(
       "figure",
@@ -76,7 +73,16 @@ class TableView {
       element("figcaption", { text: tableLabel(table) }),
     );
     new ResizeObserver(() => this.schedule()).observe(this.scroller);
+    this.chooseColumns();
     this.draw();
+  }
+
+  /** Formats and widths follow the rows that are here; they change as rows come from the database. */
+  private chooseColumns(): void {
+    this.columns = showColumns(this.table, this.rows.sample());
+    this.width = this.columns.reduce((sum, column) => sum + column.width, 0);
+    this.grid.style.width = `${this.width}px`;
+    this.drawn = "";
   }
 
   private schedule(): void {
@@ -107,7 +113,9 @@ class TableView {
     this.drawRows(window, across);
     void this.rows.load(window.first, window.end).then(
       (changed) => {
-        if (changed && this.drawn === key) this.drawRows(window, across);
+        if (!changed) return;
+        this.chooseColumns();
+        this.draw();
       },
       (error: unknown) => this.showError(error),
     );
@@ -195,8 +203,7 @@ interface ColumnWindow {
   readonly after: number;
 }
 
-function showColumns(table: Table): readonly ShownColumn[] {
-  const sample = sampleRows(table);
+function showColumns(table: Table, sample: readonly Row[]): readonly ShownColumn[] {
   let left = 0;
   return table.columns.map((column) => {
     const format = columnFormat(
@@ -208,18 +215,6 @@ function showColumns(table: Table): readonly ShownColumn[] {
     left += width;
     return shown;
   });
-}
-
-/** Rows from the whole length of a table: its head alone often looks unlike the rest. */
-function sampleRows(table: Table): readonly Readonly<Record<string, unknown>>[] {
-  if (!table.isLocal) return [];
-  const step = Math.max(1, table.numRows / sampleSize);
-  const sample = [];
-  for (let index = 0; index < table.numRows; index += step) {
-    const row = table.at(Math.floor(index));
-    if (row !== undefined) sample.push(row);
-  }
-  return sample;
 }
 
 function tableCell(value: unknown, format: ColumnFormat): HTMLTableCellElement {

@@ -48,10 +48,52 @@ test("rows of a table that stays in the database come by pages, each asked for o
 });
 
 test("a window across two pages asks for both", async () => {
-  const { table, ask } = remote(1000);
+  const { table, ask } = remote(5000);
   const rows = tableRows(table, ask, () => undefined);
-  await rows.load(250, 260);
-  expect([rows.at(250), rows.at(259)]).toEqual([{ i: 250 }, { i: 259 }]);
+  expect(await rows.load(2040, 2056)).toBe(true);
+  expect([rows.at(2040), rows.at(2055)]).toEqual([{ i: 2040 }, { i: 2055 }]);
+});
+
+test("of many windows that are passed by, the last one is asked for as soon as it can be", async () => {
+  const { table, asked, ask } = remote(3_000_000);
+  const rows = tableRows(table, ask, () => undefined);
+  const loads = Array.from({ length: 50 }, (_, i) => rows.load(i * 50_000, i * 50_000 + 20));
+  expect(await Promise.all(loads)).toEqual(loads.map((_, i) => i === 49));
+  expect(asked).toHaveLength(1);
+  expect(rows.at(2_450_000)).toEqual({ i: 2_450_000 });
+  expect(await rows.load(0, 20)).toBe(true);
+});
+
+test("a page that cannot be had does not keep others from coming", async () => {
+  const { table, ask } = remote(10_000);
+  let isBroken = true;
+  const rows = tableRows(
+    table,
+    (sql) => (isBroken ? Promise.reject(new Error("the engine is gone")) : ask(sql)),
+    () => undefined,
+  );
+  await expect(rows.load(0, 10)).rejects.toThrow("the engine is gone");
+  isBroken = false;
+  expect(await rows.load(0, 10)).toBe(true);
+  expect(rows.at(9)).toEqual({ i: 9 });
+});
+
+test("what rows look like is told from the whole length of what is here", async () => {
+  const { table, ask } = remote(5000);
+  const rows = tableRows(table, ask, () => undefined);
+  expect(rows.sample()).toEqual([]);
+  await rows.load(0, 10);
+  await rows.load(4990, 5000);
+  const seen = rows.sample().map(({ i }) => Number(i));
+  expect(Math.min(...seen)).toBe(0);
+  expect(seen.some((i) => i > 1500 && i < 2048)).toBe(true);
+  expect(seen.some((i) => i > 4900)).toBe(true);
+  const here = tableFromRows(
+    "here",
+    Array.from({ length: 1000 }, (_, i) => ({ i })),
+  );
+  const local = tableRows(here, ask, () => undefined).sample();
+  expect([local.length, local[0], local.at(-1)]).toEqual([200, { i: 0 }, { i: 995 }]);
 });
 
 test("each page's own table is released once its rows are here", async () => {
