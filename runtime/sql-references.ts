@@ -29,12 +29,12 @@ export interface TableReference {
  */
 export function tableReferences(sql: string): TableReference[] {
   const references: TableReference[] = [];
-  const created = new Set<string>();
+  const names = new Scope();
   for (const statement of splitStatements(sql)) {
     const tokens = significantTokens(statement.text);
-    new Walk(references, statement.start).query(group(tokens), new Set(created), true);
+    new Walk(references, statement.start, names).inner(group(tokens), true);
     const name = createdName(tokens);
-    if (name !== undefined) created.add(fold(name));
+    if (name !== undefined) names.add(fold(name));
   }
   return references;
 }
@@ -46,23 +46,71 @@ interface Group {
   readonly kind: "group";
   readonly round: boolean;
   readonly items: readonly Item[];
+  /** the first token inside, however deep; `((select 1) union …)` begins with select */
+  leading: Item | undefined;
 }
+
+/** How deep brackets in brackets are looked at. DuckDB itself refuses ten thousand. */
+const deepest = 500;
 
 function group(tokens: readonly SqlToken[]): Item[] {
   const top: Item[] = [];
-  const open: Item[][] = [top];
+  const open: { readonly items: Item[]; readonly group?: Group }[] = [{ items: top }];
+  const close = () => {
+    const inner = open.pop()?.group;
+    if (inner) inner.leading = leading(inner);
+  };
   for (const token of tokens) {
-    const items = open.at(-1) ?? top;
+    const items = open.length > deepest ? [] : (open.at(-1)?.items ?? top);
     if (token.kind !== "operator") items.push(token);
     else if ("([{".includes(token.text)) {
       const inner: Item[] = [];
-      items.push({ kind: "group", round: token.text === "(", items: inner });
-      open.push(inner);
+      const group: Group = {
+        kind: "group",
+        round: token.text === "(",
+        items: inner,
+        leading: undefined,
+      };
+      items.push(group);
+      open.push({ items: inner, group });
     } else if (")]}".includes(token.text)) {
-      if (open.length > 1) open.pop();
+      if (open.length > 1) close();
     } else items.push(token);
   }
+  while (open.length > 1) close();
   return top;
+}
+
+function leading({ items }: Group): Item | undefined {
+  const first = items[0];
+  return first?.kind === "group" && !items.some(isJoin) ? first.leading : first;
+}
+
+function isJoin(item: Item): boolean {
+  return word(item) === "join" || text(item) === ",";
+}
+
+/** The names that stand for no table. Those given inside brackets are gone after them. */
+class Scope {
+  private readonly counts = new Map<string, number>();
+  private readonly given: string[] = [];
+
+  has(name: string): boolean {
+    return (this.counts.get(name) ?? 0) > 0;
+  }
+
+  add(name: string): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    this.given.push(name);
+  }
+
+  /** Reads something, and forgets the names that it gave. */
+  within(read: () => void): void {
+    const before = this.given.length;
+    read();
+    for (const name of this.given.splice(before))
+      this.counts.set(name, (this.counts.get(name) ?? 0) - 1);
+  }
 }
 
 const setOperations = new Set(["union", "intersect", "except"]);
@@ -81,13 +129,18 @@ class Walk {
   constructor(
     private readonly references: TableReference[],
     private readonly offset: number,
+    private readonly names: Scope,
   ) {}
 
   /**
-   * Reads one bracket level. `names` are the CTEs in scope; `begins` says whether a query can begin
-   * at its first item, `tables` whether a table stands there, as in `from (a join b using (id))`.
+   * Reads one bracket level, with a scope of its own. `begins` says whether a query can begin at its
+   * first item, `tables` whether a table stands there, as in `from (a join b using (id))`.
    */
-  query(items: readonly Item[], names: Set<string>, begins: boolean, tables = false): void {
+  inner(items: readonly Item[], begins: boolean, tables = false): void {
+    this.names.within(() => this.query(items, begins, tables));
+  }
+
+  private query(items: readonly Item[], begins: boolean, tables: boolean): void {
     let verb = "";
     let inQuery = tables;
     let inFrom = tables;
@@ -96,12 +149,12 @@ class Walk {
       if (item === undefined) break;
       if (tables) {
         tables = false;
-        i = this.table(items, i, names);
+        i = this.table(items, i);
         continue;
       }
       if (item.kind === "group") {
         const trims = word(items[i - 1]) === "trim" && word(item.items[0]) === "from";
-        this.query(item.items, new Set(names), item.round && !trims);
+        this.inner(item.items, item.round && !trims);
         begins = false;
         continue;
       }
@@ -110,7 +163,7 @@ class Walk {
       const began = begins;
       begins = began && (key === "with" || key === "explain" || key === "analyze");
       if (began && key === "with") {
-        i = this.commonTables(items, i, names);
+        i = this.commonTables(items, i);
       } else if (began && tableFirst.has(key)) {
         tables = !beginsQuery(items[i + 1]);
         begins = !tables;
@@ -137,28 +190,25 @@ class Walk {
   }
 
   /** Reads what stands where a table must; gives the index of its last item. */
-  private table(items: readonly Item[], i: number, names: Set<string>): number {
-    while (word(items[i]) === "lateral" || word(items[i]) === "only") i++;
+  private table(items: readonly Item[], i: number): number {
+    i = tableStart(items, i);
     const item = items[i];
     if (item === undefined) return i;
     if (item.kind === "group") {
-      const first = leading(item);
-      this.query(item.items, new Set(names), true, item.round && !beginsQuery(first));
+      this.inner(item.items, true, item.round && !beginsQuery(item.leading));
       return i;
     }
     const next = items[i + 1];
     if (item.kind === "string" && item.text.startsWith("'")) this.add("file", item);
-    // DuckDB also takes the alias first: from p: penguins
-    else if (isName(item) && text(next) === ":") return this.table(items, i + 2, names);
     else if (isName(item) && text(next) === ".") return qualifiedEnd(items, i);
     else if (isName(item) && !(next?.kind === "group" && next.round)) {
-      if (!names.has(fold(identifierName(item)))) this.add("table", item);
+      if (!this.names.has(fold(identifierName(item)))) this.add("table", item);
     } else if (!isName(item)) return i - 1;
     return i;
   }
 
   /** Reads `WITH a AS (…), b AS (…)` and adds its names; gives the index of its last item. */
-  private commonTables(items: readonly Item[], i: number, names: Set<string>): number {
+  private commonTables(items: readonly Item[], i: number): number {
     const recursive = word(items[i + 1]) === "recursive";
     let next = recursive ? i + 2 : i + 1;
     for (;;) {
@@ -173,8 +223,11 @@ class Walk {
       const query = items[body];
       if (query?.kind !== "group") return body - 1;
       const own = fold(identifierName(name));
-      this.query(query.items, new Set(recursive ? [...names, own] : names), true);
-      names.add(own);
+      this.names.within(() => {
+        if (recursive) this.names.add(own);
+        this.inner(query.items, true);
+      });
+      this.names.add(own);
       if (text(items[body + 1]) !== ",") return body;
       next = body + 2;
     }
@@ -222,14 +275,14 @@ function beginsQuery(item: Item | undefined): boolean {
   return ["select", "with", "from", "values"].includes(key) || tableFirst.has(key);
 }
 
-/** The first token inside brackets, however deep; `((select 1) union …)` begins with select. */
-function leading(item: Group): Item | undefined {
-  const first = item.items[0];
-  return first?.kind === "group" && !item.items.some(isJoin) ? leading(first) : first;
-}
-
-function isJoin(item: Item): boolean {
-  return word(item) === "join" || text(item) === ",";
+/** Past words before a table, and past an alias: DuckDB also takes it first, `from p: penguins`. */
+function tableStart(items: readonly Item[], i: number): number {
+  for (;;) {
+    const item = items[i];
+    if (word(item) === "lateral" || word(item) === "only") i++;
+    else if (item && isName(item) && text(items[i + 1]) === ":") i += 2;
+    else return i;
+  }
 }
 
 function qualifiedEnd(items: readonly Item[], i: number): number {

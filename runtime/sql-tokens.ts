@@ -24,10 +24,15 @@ export interface SqlStatement {
  */
 export function tokenizeSql(sql: string): SqlToken[] {
   const tokens: SqlToken[] = [];
-  for (let start = 0; start < sql.length;) {
-    const [kind, end] = tokenAt(sql, start);
+  const take = (kind: SqlTokenKind, start: number, end: number): number => {
     tokens.push({ kind, text: sql.slice(start, end), start, end });
-    start = end;
+    return end;
+  };
+  for (let at = 0; at < sql.length;) {
+    const [kind, end] = tokenAt(sql, at);
+    // The signs that an operator gives up are each an operator, so no run is read twice.
+    const first = kind === "operator" ? operatorEnd(sql, at, end) : end;
+    for (at = take(kind, at, first); at < end;) at = take(kind, at, at + 1);
   }
   return tokens;
 }
@@ -104,19 +109,23 @@ function closes(text: string, quote: string): boolean {
   return text.length > 1 && text.endsWith(quote);
 }
 
+// A pattern must end where its token ends: what is read and given back is read again.
 const space = /\s+/y;
 const lineComment = /--[^\n\r]*/y;
-const plainString = /(?:[xXbB]|[uU]&)?'(?:[^']|'')*(?:'|$)/y;
-const escapeString = /[eE]'(?:[^'\\]|\\[^]|'')*(?:'|\\?$)/y;
-const quotedIdentifier = /(?:[uU]&)?"(?:[^"]|"")*(?:"|$)/y;
+const escapeString = /[eE]'/y;
+const plainString = /(?:[xXbB]|[uU]&)?'/y;
+const quotedIdentifier = /(?:[uU]&)?"/y;
 const dollarQuote = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const parameter = /\$\d+|\$[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*|\?\d*/y;
 const number =
   /0[xX][\da-fA-F_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.(?!\.)(?:\d[\d_]*)?)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y;
-const word = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
-const symbolic = /[~!@^&|`+\-*/%<>=]+/y;
+// White space beyond ASCII ends a word, as DuckDB reads it.
+const letters = String.raw`A-Za-z_\u0080-\u009f\u00a1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e\u2060-\u2fff\u3001-\ufefe\uff00-\uffff`;
+const word = new RegExp(`[${letters}][${letters}\\d$]*`, "y");
+const symbol = /[~!@^&|`+\-*/%<>=]/;
 const punctuation = /::|:=|\.\.|[^]/uy;
 
+/** The token at `start`; of a run of operator characters all, which {@link operatorEnd} divides. */
 function tokenAt(sql: string, start: number): [SqlTokenKind, number] {
   const end = (pattern: RegExp): number => {
     pattern.lastIndex = start;
@@ -126,14 +135,14 @@ function tokenAt(sql: string, start: number): [SqlTokenKind, number] {
   if ((to = end(space))) return ["space", to];
   if ((to = end(lineComment))) return ["comment", to];
   if (sql.startsWith("/*", start)) return ["comment", blockCommentEnd(sql, start)];
-  if ((to = end(escapeString)) || (to = end(plainString))) return ["string", to];
-  if ((to = end(quotedIdentifier))) return ["quoted", to];
+  if ((to = end(escapeString))) return ["string", escapeStringEnd(sql, to)];
+  if ((to = end(plainString))) return ["string", quotedEnd(sql, to, "'")];
+  if ((to = end(quotedIdentifier))) return ["quoted", quotedEnd(sql, to, '"')];
   if ((to = end(dollarQuote))) return ["string", dollarStringEnd(sql, start, to)];
   if ((to = end(parameter))) return ["parameter", to];
   if ((to = end(number))) return ["number", to];
-  if ((to = end(word))) return ["word", wordEnd(sql, start, to)];
-  if ((to = end(symbolic))) return ["operator", operatorEnd(sql, start, to)];
-  return ["operator", end(punctuation)];
+  if ((to = end(word))) return ["word", to];
+  return ["operator", symbolsEnd(sql, start) || end(punctuation)];
 }
 
 /** Block comments nest, as in PostgreSQL and unlike in C. */
@@ -154,27 +163,48 @@ function isClosedComment(text: string): boolean {
   return depth === 0;
 }
 
+/** Where the text ends whose opening quote ends at `from`; two quotes stand for one. */
+function quotedEnd(sql: string, from: number, quote: string): number {
+  for (let at = sql.indexOf(quote, from); at >= 0; at = sql.indexOf(quote, at + 2))
+    if (sql[at + 1] !== quote) return at + 1;
+  return sql.length;
+}
+
+/** As {@link quotedEnd}, for a text in which a backslash escapes. */
+function escapeStringEnd(sql: string, from: number): number {
+  const mark = /\\|''?/g;
+  mark.lastIndex = from;
+  for (let match = mark.exec(sql); match; match = mark.exec(sql)) {
+    if (match[0] === "'") return mark.lastIndex;
+    if (match[0] === "\\") mark.lastIndex++;
+  }
+  return sql.length;
+}
+
 function dollarStringEnd(sql: string, start: number, open: number): number {
   const tag = sql.slice(start, open);
   const close = sql.indexOf(tag, open);
   return close < 0 ? sql.length : close + tag.length;
 }
 
-/** White space beyond ASCII ends a word, as DuckDB reads it. */
-function wordEnd(sql: string, start: number, end: number): number {
-  const gap = sql.slice(start, end).search(/\s/);
-  return gap < 0 ? end : start + gap;
+/** Where a run of operator characters ends: before a comment at the latest. 0 where none begins. */
+function symbolsEnd(sql: string, start: number): number {
+  let end = start;
+  while (symbol.test(sql.charAt(end)) && !isCommentStart(sql, end)) end++;
+  return end > start ? end : 0;
+}
+
+function isCommentStart(sql: string, at: number): boolean {
+  return sql.startsWith("--", at) || sql.startsWith("/*", at);
 }
 
 /**
- * An operator stops before a comment, and gives up a trailing sign unless it is one of those that
- * may end in one: `a<-1` is `<` and `-1`, `@-` is one operator (PostgreSQL, 4.1.3).
+ * The first operator of a run gives up its trailing signs unless it is one of those that may end in
+ * one: `a<-1` is `<` and `-1`, `@-` is one operator (PostgreSQL, 4.1.3).
  */
 function operatorEnd(sql: string, start: number, end: number): number {
-  let text = sql.slice(start, end);
-  const comment = text.search(/--|\/\*/);
-  if (comment > 0) text = text.slice(0, comment);
-  if (!/[~!@%^&|`]/.test(text) && text !== "->" && text.length > 1)
-    text = text.replace(/(?<=.)[+-]+$/, "");
-  return start + text.length;
+  if (/[~!@%^&|`]/.test(sql.slice(start, end))) return end;
+  let last = end;
+  while (last > start + 1 && "+-".includes(sql.charAt(last - 1))) last--;
+  return last;
 }
