@@ -1,4 +1,5 @@
 import type { DSVRowArray } from "d3";
+import { fileReaderKey, type FileListener, type FileReader } from "../runtime/fingerprint-files.ts";
 import type { ShellApi } from "./shell-api.ts";
 
 /** A workspace file as its host gives it. */
@@ -108,11 +109,26 @@ export class Attachment {
   }
 }
 
-/** The builtin `FileAttachment` of one workbook; a name always gives the same attachment. */
-export function fileAttachment(
-  source: FileSource,
-  document: Document,
-): (name: string) => Attachment {
+/** The builtin `FileAttachment`. */
+export interface FileAttachment extends FileReader {
+  (name: string): Attachment;
+}
+
+/**
+ * The builtin `FileAttachment` of one workbook. In one run a name always gives the same attachment;
+ * another run asks for the file anew, as a query does, so that it reads what the file holds then.
+ */
+export function fileAttachment(source: FileSource, document: Document): FileAttachment {
+  const forRun = (read: FileListener) =>
+    attachmentsFrom(async (path) => {
+      const file = await source(path);
+      read(path, file.digest);
+      return file;
+    }, document);
+  return Object.assign(attachmentsFrom(source, document), { [fileReaderKey]: forRun });
+}
+
+function attachmentsFrom(source: FileSource, document: Document): (name: string) => Attachment {
   const attachments = new Map<string, Attachment>();
   return (name) => {
     if (typeof name !== "string" || name === "")

@@ -67,6 +67,11 @@ export function lineageDigest({ engine, statements }: Lineage): string {
   return jsonDigest(["tierbook.lineage/2", engine, statements]);
 }
 
+/** The files that the last statement reads by itself: SHA-256 of their bytes, by path. */
+export function lineageFiles({ statements }: Lineage): Readonly<Record<string, string>> {
+  return statements.at(-1)?.files ?? {};
+}
+
 /** Whether somebody who has the files can make the table: nothing in it came from JavaScript. */
 export function isReproducible({ statements }: Lineage): boolean {
   return statements.every(({ rows }) => Object.keys(rows).length === 0);

@@ -1,7 +1,8 @@
 import { digestKey } from "../runtime/digest.ts";
+import { filesKey, type FromFiles } from "../runtime/fingerprint-files.ts";
 import { ipcFromColumns } from "./arrow-encode.ts";
 import { publicValues, type StoredColumn } from "./column.ts";
-import { lineageDigest, type Lineage } from "./lineage.ts";
+import { lineageDigest, lineageFiles, type Lineage } from "./lineage.ts";
 import { tableDigest } from "./table-digest.ts";
 import { TableError, TooLargeError, type Column, type Row, type Table } from "./table.ts";
 
@@ -9,7 +10,7 @@ import { TableError, TooLargeError, type Column, type Row, type Table } from "./
  * A table whose rows are here. Values, rows and digest are made when they are first asked for and
  * kept; a row is the same frozen object each time, so libraries can compare rows by identity.
  */
-export class MemoryTable implements Table {
+export class MemoryTable implements Table, FromFiles {
   readonly isLocal = true;
   readonly lineage?: Lineage;
   private readonly arrays = new Map<string, readonly unknown[]>();
@@ -35,6 +36,10 @@ export class MemoryTable implements Table {
 
   get [digestKey](): string {
     return (this.ownDigest ??= tableDigest(this.stored, this.numRows));
+  }
+
+  get [filesKey](): Readonly<Record<string, string>> {
+    return this.lineage === undefined ? {} : lineageFiles(this.lineage);
   }
 
   column(name: string): readonly unknown[] {
@@ -68,7 +73,7 @@ export class MemoryTable implements Table {
 }
 
 /** A table past the row limit: known by its columns and its lineage, its rows in the database. */
-export class RemoteTable implements Table {
+export class RemoteTable implements Table, FromFiles {
   readonly isLocal = false;
   private ownDigest: string | undefined;
 
@@ -81,6 +86,10 @@ export class RemoteTable implements Table {
 
   get [digestKey](): string {
     return (this.ownDigest ??= lineageDigest(this.lineage));
+  }
+
+  get [filesKey](): Readonly<Record<string, string>> {
+    return lineageFiles(this.lineage);
   }
 
   column(name: string): readonly unknown[] {

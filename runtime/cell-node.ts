@@ -1,13 +1,15 @@
 import type { Module, Variable } from "@observablehq/runtime";
 import type { Cell, CellError, CellState, CellStatus } from "./cell.ts";
 import { blockedFault, CellFault, disabledFault, faultOf, noSqlFault } from "./cell-fault.ts";
-import { cellFingerprint } from "./cell-fingerprint.ts";
 import type { GraphCell, Placement } from "./cell-graph.ts";
 import { CellRun, type Activity } from "./cell-run.ts";
 import { isSameCode, isSamePlacement, shapeOf } from "./cell-shape.ts";
 import { isFaulty } from "./compile.ts";
 import type { CompiledCell, SqlStatement } from "./compiled-cell.ts";
-import { tokenDigest } from "./value-token.ts";
+import { inputSource, type FingerprintChange } from "./fingerprint-change.ts";
+import { explanationOf, type Explanation } from "./fingerprint-explanation.ts";
+import { FingerprintHistory } from "./fingerprint-history.ts";
+import { FingerprintRecord, recordInputs } from "./fingerprint-record.ts";
 import { WorkClock } from "./work-clock.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
 
@@ -29,6 +31,7 @@ export class CellNode {
   /** whether the variables stand as the placement and the code say */
   private isDefined = false;
   private run: CellRun | undefined;
+  private readonly history = new FingerprintHistory();
   private body: Variable | undefined;
   private readonly outputs = new Map<string, Variable>();
   private base: Exclude<CellState, "stale"> = "queued";
@@ -91,19 +94,16 @@ export class CellNode {
 
   /** The fingerprint of the run at hand; undefined before there is one. */
   fingerprint(): string | undefined {
-    const { run, compiled } = this;
-    if (run === undefined || "fault" in compiled) return undefined;
-    const inputs = run.names.map((name, i) => {
-      const digest = tokenDigest(run.values[i]) ?? this.context.definer(name)?.fingerprint();
-      return [name, digest ?? `builtin:${name}`] as const;
-    });
-    return cellFingerprint({
-      mode: this.cell.mode,
-      code: compiled.codeDigest,
-      inputs: Object.fromEntries(inputs),
-      builtins: this.context.options.builtinsVersion ?? "0",
-      ...(compiled.volatile ? { serial: run.serial } : {}),
-    });
+    return this.run?.record.fingerprint();
+  }
+
+  /** Why the cell ran again or is stale; undefined where there is no finished run to compare with. */
+  explain(): Explanation | undefined {
+    if (this.wait !== undefined && this.base === "queued")
+      return this.hadValue ? explanationOf("stale", this.waitingInputs()) : undefined;
+    const changes = this.history.changes();
+    if (changes === undefined) return undefined;
+    return explanationOf(this.wait === undefined ? "ran" : "stale", changes);
   }
 
   /** Puts the node where it belongs in the graph; does nothing if it stands there already. */
@@ -238,10 +238,11 @@ export class CellNode {
     this.runs++;
     this.error = undefined;
     const isCurrent = (): boolean => this.run === run;
+    const record = this.recorded(names, values);
     const run: CellRun = new CellRun(
       this.compiled as CompiledCell,
       previous,
-      names,
+      record,
       values,
       (statement, signal) => {
         if (runSql === undefined) throw new CellFault(noSqlFault);
@@ -270,6 +271,7 @@ export class CellNode {
       },
     );
     this.run = run;
+    this.history.begin(record);
     this.set("running");
     run.begin();
     const done = (): void => {
@@ -277,6 +279,21 @@ export class CellNode {
     };
     if (run.exports instanceof Promise) run.exports.then(done, done);
     else done();
+  }
+
+  private recorded(names: readonly string[], values: readonly unknown[]): FingerprintRecord {
+    const { builtins = {}, builtinsVersion = "0" } = this.context.options;
+    const giver = (name: string) => this.context.definer(name)?.history.last;
+    const inputs = recordInputs(names, values, giver, builtins);
+    return new FingerprintRecord(this.compiled as CompiledCell, inputs, builtinsVersion);
+  }
+
+  /** What a cell reads of cells that wait for a person, or for one that does. */
+  private waitingInputs(): readonly FingerprintChange[] {
+    const inputs = this.history.last?.inputs ?? [];
+    return inputs
+      .filter(({ name }) => this.context.definer(name)?.wait !== undefined)
+      .map((input) => ({ ...inputSource(input), how: "changed" }));
   }
 
   private tables(
@@ -364,7 +381,10 @@ export class CellNode {
   private set(base: Exclude<CellState, "stale">): void {
     this.base = base;
     this.wait = this.findWait();
-    this.hadValue ||= this.state === "fresh";
+    if (this.state === "fresh") {
+      this.hadValue = true;
+      if (this.run !== undefined) this.history.finish();
+    }
     this.context.changed(this);
   }
 }

@@ -1,6 +1,8 @@
 import type { CompiledCell } from "./compiled-cell.ts";
 import { cancelledFault, CellFault, notAnInputFault } from "./cell-fault.ts";
 import { exportsOf, type Exports } from "./cell-exports.ts";
+import { filesOf, readerFor } from "./fingerprint-files.ts";
+import type { FingerprintRecord } from "./fingerprint-record.ts";
 import { isPromise } from "./is-promise.ts";
 import { isLive, type Live } from "./live.ts";
 import {
@@ -11,7 +13,7 @@ import {
   streamFromInput,
   streamFromLive,
 } from "./stream.ts";
-import { produced, valueToken, type ValueToken } from "./value-token.ts";
+import { produced, valueToken } from "./value-token.ts";
 
 /** What a run tells the cell that it belongs to. Nothing is told after the run was disposed. */
 export interface RunListener {
@@ -41,10 +43,6 @@ const noActivity: Activity = { state: "none" };
 export class CellRun {
   /** what the body gave, once it has */
   value: unknown;
-  /** part of the fingerprint of a cell that is not a function of its inputs: no two runs share it */
-  readonly serial = performance.timeOrigin + performance.now();
-  /** what each input was, for telling whether it changed */
-  readonly tokens: readonly ValueToken[];
   /**
    * What the body came to: its exports by name at once where it did not wait for anything, else a
    * promise that settles as the body does. Most bodies never wait, and a promise each is what a wave
@@ -64,14 +62,13 @@ export class CellRun {
     private readonly compiled: CompiledCell,
     /** what the run before gave, while the code was the same; the body's `this` */
     private readonly previous: unknown,
-    /** names and values of what the body reads from other cells, builtins and globals */
-    readonly names: readonly string[],
-    readonly values: readonly unknown[],
+    /** what the run is made of, and what it reads while it goes on */
+    readonly record: FingerprintRecord,
+    /** of the record's inputs, in their order */
+    private readonly values: readonly unknown[],
     private readonly evaluate: (statement: unknown, signal: AbortSignal) => unknown,
     private readonly listener: RunListener,
-  ) {
-    this.tokens = values.map(valueToken);
-  }
+  ) {}
 
   /** Whether the run put anything before the person. */
   get hasDisplayed(): boolean {
@@ -93,10 +90,12 @@ export class CellRun {
 
   /** Whether the run would be the same on these inputs. */
   fits(names: readonly string[], values: readonly unknown[]): boolean {
+    const { inputs } = this.record;
     return (
-      names.length === this.names.length &&
-      names.every((name, i) => name === this.names[i]) &&
-      values.every((value, i) => Object.is(valueToken(value), this.tokens[i]))
+      names.length === inputs.length &&
+      inputs.every(
+        ({ name, token }, i) => name === names[i] && Object.is(valueToken(values[i]), token),
+      )
     );
   }
 
@@ -167,13 +166,32 @@ export class CellRun {
   private finish(value: unknown): Exports {
     this.value = value;
     const exports = exportsOf(this.compiled, value, this);
-    for (const each of Object.values(exports)) produced(each);
+    this.note(exports);
     if (this.disposed) return exports;
     for (const each of Object.values(exports)) if (isPromise(each)) this.trackPromise(each);
     if (this.compiled.autodisplay) this.show(value);
     else if (this.compiled.kind === "view") this.display(value);
     if (this.slots === 0) this.clear();
     return exports;
+  }
+
+  private note(exports: Exports): void {
+    const { compiled, record } = this;
+    for (const [name, value] of Object.entries(exports)) {
+      produced(value);
+      if (value instanceof Stream)
+        record.addChanging(name, this.isOfInput(value) ? "input" : "stream");
+      else if (isLive(value) || isGenerator(value)) record.addChanging(name, "stream");
+    }
+    if (compiled.references === undefined) return;
+    for (const [path, digest] of Object.entries(filesOf(this.value))) record.addFile(path, digest);
+  }
+
+  /** Whether a stream is of what a person sets, not of what a generator or a stage gives. */
+  private isOfInput(stream: Stream): boolean {
+    for (const [source, known] of this.streams ?? [])
+      if (known === stream) return !isLive(source) && isInput(source);
+    return false;
   }
 
   /** The synchronous part, in which a loop without end would hang the page. */
@@ -194,8 +212,9 @@ export class CellRun {
   }
 
   private argument(name: string): unknown {
-    const index = this.names.indexOf(name);
-    if (index >= 0) return this.values[index];
+    const index = this.record.inputs.findIndex((input) => input.name === name);
+    if (index >= 0)
+      return readerFor(this.values[index], (path, digest) => this.record.addFile(path, digest));
     switch (name) {
       case "display":
         return (value: unknown) => this.display(value);

@@ -29,10 +29,10 @@ export function produced(value: unknown): void {
 }
 
 /** The digest in a token, or that of a primitive; undefined where the value has none. */
-export function tokenDigest(value: unknown): string | undefined {
-  const token = valueToken(value);
-  if (typeof value !== "object" || value === null) return digestOf(value);
-  return typeof token === "string" && token.startsWith("digest:") ? token.slice(7) : undefined;
+export function digestOfToken(token: ValueToken): string | undefined {
+  if (typeof token !== "string") return digestOf(token);
+  if (token.startsWith("text:")) return digestOf(token.slice(5));
+  return token.startsWith("digest:") ? token.slice(7) : undefined;
 }
 
 function digestToken(value: object): string | undefined {

@@ -4,6 +4,7 @@ import { CellFault } from "./cell-fault.ts";
 import { definedNames, placeCells, type GraphCell, type KnownNames } from "./cell-graph.ts";
 import { CellNode } from "./cell-node.ts";
 import { compileCell } from "./compile.ts";
+import type { Explanation } from "./fingerprint-explanation.ts";
 import { defaultGlobals } from "./globals.ts";
 import { isGenerator, streamFromGenerator } from "./stream.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
@@ -108,6 +109,16 @@ export class Workbook {
   /** What is known about a cell; undefined if there is no such cell. */
   status(cell: number): CellStatus | undefined {
     return this.nodes.get(cell)?.status();
+  }
+
+  /**
+   * Why a cell ran again, or why it is stale: the parts of its fingerprint that differ between its
+   * last run and the finished one before, such as its code, a value that it reads, or a file.
+   *
+   * @returns undefined for an unknown cell, and where there is no finished run to compare with
+   */
+  explain(cell: number): Explanation | undefined {
+    return this.nodes.get(cell)?.explain();
   }
 
   /** What is known about each cell. */
