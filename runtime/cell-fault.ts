@@ -38,10 +38,14 @@ export function blockedFault(
   const why = by.disabled
     ? "its cell is disabled"
     : lowerFirst(by.error?.message ?? "its cell has no value");
+  const message =
+    by.error !== undefined && !by.disabled && isNotRun(by.error)
+      ? notRunOf(`\`${name}\``, by.error)
+      : `\`${name}\` ${by.disabled ? "is missing" : "failed"}: ${why}`;
   return {
     name: "BlockedError",
     code: "blocked",
-    message: `\`${name}\` ${by.disabled ? "is missing" : "failed"}: ${why}`,
+    message,
     blockedBy: { id: by.id, name },
     ...(by.error === undefined ? {} : { cause: by.error.cause ?? by.error }),
   };
@@ -54,6 +58,29 @@ export const disabledFault: CellError = {
   message: "The cell is disabled",
   hint: "Enable it to run it",
 };
+
+/**
+ * Why a cell in another language has no value: it is there to be read, and nobody here runs it.
+ *
+ * @param language as people call it, such as `Python`
+ */
+export function notRunFault(language: string): CellError {
+  return {
+    name: "Error",
+    code: "not-run",
+    message: `This cell needs a machine with ${language} and is not run by Tierbook`,
+  };
+}
+
+/** Whether a cell has no value because cells of its language are not run, which is no failure. */
+export function isNotRun(error: { readonly code?: string } | undefined): boolean {
+  return error?.code === "not-run";
+}
+
+/** A {@link notRunFault} as its readers tell it, of the name that they miss. */
+export function notRunOf(name: string, { message }: { readonly message: string }): string {
+  return message.replace(/^This cell\b/, () => name);
+}
 
 /** What becomes of a cell that the person cancelled. */
 export const cancelledFault: CellError = {

@@ -1,6 +1,13 @@
 import type { Module, Variable } from "@observablehq/runtime";
 import type { Cell, CellError, CellState, CellStatus } from "./cell.ts";
-import { blockedFault, CellFault, disabledFault, faultOf, noSqlFault } from "./cell-fault.ts";
+import {
+  blockedFault,
+  CellFault,
+  disabledFault,
+  faultOf,
+  isNotRun,
+  noSqlFault,
+} from "./cell-fault.ts";
 import type { GraphCell, Placement } from "./cell-graph.ts";
 import { CellRun, type Activity } from "./cell-run.ts";
 import { isSameCode, isSamePlacement, shapeOf } from "./cell-shape.ts";
@@ -355,7 +362,7 @@ export class CellNode {
     this.error = faultOf(error, place);
     // what an earlier run displayed is no result of this one
     if (this.run?.hasDisplayed !== true) this.context.options.observer?.clear?.(this.cell.id);
-    this.set(this.disabled ? "idle" : "error");
+    this.set(this.disabled || isNotRun(this.error) ? "idle" : "error");
   }
 
   /** Which of the inputs is to blame: the first whose cell has no value to give. */

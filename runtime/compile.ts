@@ -1,4 +1,5 @@
 import type { Cell, CellError, CellMode } from "./cell.ts";
+import { notRunFault } from "./cell-fault.ts";
 import { compileJavaScript, type CompiledScript } from "./compile-javascript.ts";
 import { compileObservable } from "./compile-observable.ts";
 import { compileSql } from "./compile-sql.ts";
@@ -76,7 +77,7 @@ function compileSync(cell: Cell, options: CompileOptions): CompiledCell | Faulty
   }
 }
 
-const interpreters = { node: "Node", python: "Python", r: "R" } as const;
+const interpreters = { node: "Node.js", python: "Python", r: "R" } as const;
 
 /** Modes whose cells are one value, named by the cell's `output` attribute. */
 const valueModes = new Set<CellMode>(["md", "html", "tex", "dot", "sql"]);
@@ -152,12 +153,7 @@ function foreignDatabase(cell: Cell): FaultyCell | undefined {
 }
 
 function notRun(cell: Cell, language: string): FaultyCell {
-  return faulty(cell, {
-    name: "Error",
-    code: "not-run",
-    message: `Cells in ${language} are shown, never run`,
-    hint: "Write the cell in JavaScript or SQL.",
-  });
+  return faulty(cell, notRunFault(language));
 }
 
 function faulty(cell: Cell, fault: CellError): FaultyCell {

@@ -1,10 +1,14 @@
 import type { CellStatus } from "../../runtime/cell.ts";
+import { isNotRun, notRunOf } from "../../runtime/cell-fault.ts";
+import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { element } from "./element.ts";
-import { failureChain } from "./status-text.ts";
+import { failureChain, isNews } from "./status-text.ts";
 
 /** What a message under a cell can lead to. */
 export interface MessageLinks {
   statusOf(id: number): CellStatus | undefined;
+  /** why a cell ran again or is stale */
+  explain(id: number): Explanation | undefined;
   /** brings another cell into sight */
   reveal(id: number): void;
   /** puts the cursor on a line of this cell, counted from 1 */
@@ -17,9 +21,10 @@ export interface MessageLinks {
 /** What a person must read under a cell: its error, what blocks it, why it is stale; or nothing. */
 export function cellMessage(status: CellStatus, links: MessageLinks): HTMLElement | undefined {
   if (status.disabled) return disabledMessage(links);
+  if (isNotRun(status.error)) return notRunMessage(status);
   if (status.state === "error") return errorMessage(status, links);
   if (status.state === "blocked") return blockedMessage(status, links);
-  return status.waitsFor === undefined ? undefined : waitingMessage(status.waitsFor, links);
+  return status.waitsFor === undefined ? undefined : waitingMessage(status, links);
 }
 
 function errorMessage(status: CellStatus, links: MessageLinks): HTMLElement {
@@ -54,19 +59,41 @@ function blockedMessage(status: CellStatus, links: MessageLinks): HTMLElement {
     if (index > 0) line.append(", which waits for ");
     line.append(cellLink(link.name, link.id, links));
   }
-  const reason = chain.at(-1)?.message;
-  if (reason !== undefined) line.append(", which failed: ", ...withCode(reason));
+  const last = chain.at(-1);
+  const error = last === undefined ? undefined : links.statusOf(last.id)?.error;
+  if (error !== undefined && isNotRun(error)) line.append(`, ${notRunOf("which", error)}`);
+  else if (last?.message !== undefined) line.append(", which failed: ", ...withCode(last.message));
   box.append(line);
   return box;
 }
 
-function waitingMessage(reason: string, links: MessageLinks): HTMLElement {
-  const text = reason.split(/`([^`\n]+)`/).map((part, index) => {
+/** No failure, so no alarm: the cell is there to be read. */
+function notRunMessage({ error }: CellStatus): HTMLElement {
+  const text = error?.message ?? "This cell is not run";
+  return element("div", { class: "cell-message not-run" }, element("p", { text }));
+}
+
+function waitingMessage(status: CellStatus, links: MessageLinks): HTMLElement {
+  const { id, state, waitsFor: reason = "" } = status;
+  const why = state === "stale" ? links.explain(id) : undefined;
+  const box = element("div", { class: "cell-message waiting" }, linkedText(reason, links));
+  // what waits for another cell says so already
+  if (
+    isNews(why) &&
+    why.changes.some(({ name }) => name === undefined || !reason.includes(`\`${name}\``))
+  )
+    box.append(linkedText(why.text, links));
+  return box;
+}
+
+/** A paragraph in which names between backticks lead to the cells that define them. */
+function linkedText(text: string, links: MessageLinks): HTMLElement {
+  const parts = text.split(/`([^`\n]+)`/).map((part, index) => {
     const definer = index % 2 === 1 ? links.definerOf(part) : undefined;
     if (definer !== undefined) return cellLink(part, definer, links);
     return index % 2 === 1 ? element("code", { text: part }) : part;
   });
-  return element("div", { class: "cell-message waiting" }, element("p", {}, ...text));
+  return element("p", {}, ...parts);
 }
 
 function cellLink(name: string, id: number, links: MessageLinks): HTMLElement {

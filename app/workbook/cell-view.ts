@@ -1,6 +1,8 @@
 import type { Completion } from "@codemirror/autocomplete";
 import type { SQLNamespace } from "@codemirror/lang-sql";
 import type { Cell, CellStatus } from "../../runtime/cell.ts";
+import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
+import { isNotRun } from "../../runtime/cell-fault.ts";
 import { cellMessage } from "./cell-message.ts";
 import { CellOutput, type DrawValue } from "./cell-output.ts";
 import { CellSource } from "./cell-source.ts";
@@ -21,6 +23,8 @@ export interface CellHost {
   enable(id: number): void;
   insertMenu(anchor: HTMLElement, before: number): void;
   statusOf(id: number): CellStatus | undefined;
+  /** why a cell ran again or is stale */
+  explain(id: number): Explanation | undefined;
   /** the cell that defines a name */
   definerOf(name: string): number | undefined;
   completions(): readonly Completion[];
@@ -82,6 +86,7 @@ export class CellView {
       if (!(to instanceof Node && this.root.contains(to))) this.setEditing(false);
     });
     this.editOnClick();
+    this.state.addEventListener("pointerenter", () => this.drawTime());
     this.edited.hidden = true;
     this.update(cell);
   }
@@ -131,9 +136,10 @@ export class CellView {
     const { status } = this;
     if (status === undefined) return;
     const elapsed = this.startedAt === undefined ? undefined : performance.now() - this.startedAt;
-    const text = statusText(status, elapsed);
-    this.state.setAttribute("aria-label", text);
-    this.state.dataset["tip"] = text;
+    this.state.setAttribute("aria-label", statusText(status, elapsed));
+    // why it ran costs digests, so it is asked for only where a person looks
+    const why = this.state.matches(":hover") ? this.host.explain(status.id) : undefined;
+    this.state.dataset["tip"] = statusText(status, elapsed, why);
     const shown = elapsed ?? status.duration;
     this.time.textContent = shown === undefined || status.disabled ? "" : durationText(shown);
   }
@@ -185,9 +191,9 @@ export class CellView {
   /** Source hides only where there is something else to see. */
   private drawVisibility(): void {
     this.root.classList.toggle("editing", this.isEditing);
-    const isFailed = this.status?.state === "error";
+    const isValueless = this.status?.state === "error" || isNotRun(this.status?.error);
     const isBlank = this.cell.source.trim() === "";
-    const shown = this.cell.pinned || this.isEditing || isFailed || isBlank;
+    const shown = this.cell.pinned || this.isEditing || isValueless || isBlank;
     this.root.classList.toggle("source-hidden", !shown);
   }
 
@@ -204,6 +210,7 @@ export class CellView {
       : cellMessage(status, {
           statusOf: (other) => this.host.statusOf(other),
           reveal: (other) => this.host.reveal(other),
+          explain: (other) => this.host.explain(other),
           goToLine: (line) => this.edit({ line }),
           definerOf: (name) => this.host.definerOf(name),
           enable: () => this.host.enable(id),

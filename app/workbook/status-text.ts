@@ -1,4 +1,6 @@
 import type { CellStatus } from "../../runtime/cell.ts";
+import { isNotRun } from "../../runtime/cell-fault.ts";
+import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { durationText } from "./duration.ts";
 import type { IconName } from "./icon.ts";
 
@@ -11,9 +13,11 @@ export function statusIcon(status: CellStatus): IconName {
  * Where a cell stands, in a sentence, for its tooltip and its label.
  *
  * @param elapsed milliseconds since the body that runs now began
+ * @param why it ran again or is stale
  */
-export function statusText(status: CellStatus, elapsed?: number): string {
+export function statusText(status: CellStatus, elapsed?: number, why?: Explanation): string {
   if (status.disabled) return "Disabled: it does not run, nor what needs it";
+  if (isNotRun(status.error)) return "Not run here";
   const took = status.duration === undefined ? "" : `, took ${durationText(status.duration)}`;
   switch (status.state) {
     case "idle":
@@ -23,16 +27,25 @@ export function statusText(status: CellStatus, elapsed?: number): string {
     case "running":
       return elapsed === undefined ? "Running" : `Running for ${durationText(elapsed)}`;
     case "fresh":
-      return `Up to date${took}${status.volatile ? "; reads the clock, randomness or the network" : ""}`;
+      return `Up to date${took}${status.volatile ? "; reads the clock, randomness or the network" : ""}${again(why)}`;
     case "stale":
-      return `Stale: ${status.waitsFor ?? "something that it reads has changed"}`;
+      return `${isNews(why) ? why.text : "Stale"}: ${status.waitsFor ?? "something that it reads has changed"}`;
     case "blocked":
       return status.error?.blockedBy === undefined
         ? `Blocked: ${status.waitsFor ?? "something that it reads has failed"}`
-        : `Blocked: ${status.error.blockedBy.name} failed`;
+        : `Blocked: ${status.error.blockedBy.name} has no value`;
     case "error":
-      return `Failed${took}: ${status.error?.message ?? "unknown error"}`;
+      return `Failed${took}: ${status.error?.message ?? "unknown error"}${again(why)}`;
   }
+}
+
+/** Whether an explanation says what changed, not only that nothing did. */
+export function isNews(why: Explanation | undefined): why is Explanation {
+  return why !== undefined && why.changes.length > 0;
+}
+
+function again(why: Explanation | undefined): string {
+  return why?.kind === "ran" ? `. ${why.text}` : "";
 }
 
 /** One link of the chain from a blocked cell to the cell that really failed. */

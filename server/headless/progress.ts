@@ -1,5 +1,6 @@
 import type { Paint } from "../../cells/print-card.ts";
 import { marks } from "../../cells/status-word.ts";
+import { isNotRun } from "../../runtime/cell-fault.ts";
 import type { CellOutcome, CellReport } from "./child-api.ts";
 
 /** Where progress is written; a stream such as `process.stdout`. */
@@ -40,7 +41,8 @@ export class Progress {
     if (cell.state === "running" && !this.starts.has(cell.id))
       this.starts.set(cell.id, performance.now());
     if (cell.state === "queued") this.starts.delete(cell.id);
-    if (cell.state !== "fresh" && cell.state !== "error" && cell.state !== "blocked") return;
+    const isOver = cell.state === "fresh" || cell.state === "error" || cell.state === "blocked";
+    if (!isOver && !isNotRun(cell.error)) return;
     if (cell.isText && cell.state === "fresh") return;
     const line = this.line(cell);
     if (cell.waitsFor !== undefined || this.told.get(cell.id) === line.outcome) return;

@@ -7,6 +7,7 @@ import { processEndpoint } from "../../cells/port-endpoint.ts";
 import { connectPort } from "../../cells/port.ts";
 import { shellApiSchema, type ShellApi } from "../../cells/shell-api.ts";
 import type { Receipt, ReceiptBody } from "../../engines/receipt.ts";
+import { isNotRun } from "../../runtime/cell-fault.ts";
 import { parseNotebook } from "../../runtime/notebook.ts";
 import { ServerError } from "../server-error.ts";
 import { childApiSchema, type CellOutcome, type CellReport, type ChildApi } from "./child-api.ts";
@@ -35,7 +36,7 @@ export interface RunWorkbookOptions {
 
 /** What running a workbook came to. */
 export interface WorkbookOutcome {
-  /** whether every cell has its value */
+  /** whether every cell has its value, but for those that are not run and that none reads */
   readonly ok: boolean;
   /** all cells, in reading order */
   readonly cells: readonly CellOutcome[];
@@ -150,9 +151,15 @@ async function faultOf(error: unknown, ended: Promise<string>): Promise<string> 
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The first cell, in reading order, that has no value for a reason of its own. */
+/**
+ * The first cell, in reading order, that has no value for a reason of its own. Cells in languages
+ * that are not run count only where others read them.
+ */
 function failureOf(cells: readonly CellOutcome[]): string | undefined {
-  const bad = cells.filter(({ state, waitsFor }) => state !== "fresh" || waitsFor !== undefined);
+  const bad = cells.filter(
+    ({ state, waitsFor, error }) =>
+      (state !== "fresh" || waitsFor !== undefined) && !isNotRun(error),
+  );
   const [first] = bad.filter(({ state }) => state === "error").concat(bad);
   if (first === undefined) return undefined;
   const { title, state, waitsFor, error } = first;

@@ -31,6 +31,17 @@ test("text that went well is not worth a line; text that failed is", () => {
   expect(text).toBe("✕ penguins\n    line 3: gone\n    find it\n");
 });
 
+test("a cell that is not run is told of in words, and is no failure", () => {
+  const message = "This cell needs a machine with R and is not run by Tierbook";
+  const error = { name: "Error", code: "not-run", message };
+  const text = written((progress) => {
+    progress.report({ type: "cell", cell: cell({ state: "queued" }) });
+    progress.report({ type: "cell", cell: cell({ state: "idle", error }) });
+    progress.report({ type: "cell", cell: cell({ id: 2, state: "idle" }) });
+  });
+  expect(text).toBe(`· penguins\n    ${message}\n`);
+});
+
 test("a card stands below its cell, each state of it once", () => {
   const text = written((progress) => {
     const report = { type: "card", cell: 1, isFinal: true, text: "Schema\n  fine" } as const;
