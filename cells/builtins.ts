@@ -1,3 +1,4 @@
+import { dotTag } from "./dot.ts";
 import { fileAttachment, type FileSource } from "./file-attachment.ts";
 import { Generators } from "./generators.ts";
 import type { Host } from "./host.ts";
@@ -6,6 +7,7 @@ import { batchNorm, dense, dropout, embedding, layerNorm } from "./layers.ts";
 import { markdownTag } from "./markdown.ts";
 import { Mutable } from "./mutable.ts";
 import { stages } from "./stages.ts";
+import { texTag } from "./tex.ts";
 
 /** What builtins need of the place where cells run. */
 export interface BuiltinOptions {
@@ -23,7 +25,7 @@ export interface BuiltinOptions {
 }
 
 /** What decides the meaning of the builtins; part of every fingerprint. */
-export const builtinsVersion = "tierbook-builtins/2";
+export const builtinsVersion = "tierbook-builtins/3";
 
 /**
  * The names that cells have without defining them. Each is made when a cell first reads it, so a
@@ -42,6 +44,8 @@ export function builtins(options: BuiltinOptions): Record<string, () => unknown>
     html: async () => (await import("htl")).html,
     svg: async () => (await import("htl")).svg,
     md: () => markdownTag(document),
+    tex: () => texTag(document),
+    dot: () => dotTag(document),
     Generators: () => Generators,
     Mutable: () => Mutable,
     FileAttachment: () => attachment,

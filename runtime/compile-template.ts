@@ -5,6 +5,7 @@ import {
   type ScriptOptions,
 } from "./compile-javascript.ts";
 import { blanked, placeAt } from "./place.ts";
+import { TemplateError } from "./template-text.ts";
 
 /** A source with `${…}` in it, cut up. There is one text more than there are expressions. */
 export interface TemplateParts {
@@ -31,7 +32,8 @@ export function templateParts(source: string): TemplateParts {
 
 /**
  * Compiles a cell that is a template: a call of the tag, a builtin such as `md`, on the texts and
- * the values of its expressions.
+ * the values of its expressions. A {@link TemplateError} of the tag about these texts stands at its
+ * place in the source.
  *
  * @throws {SyntaxError}
  */
@@ -42,7 +44,14 @@ export function compileTemplate(
 ): CompiledScript {
   const { strings, holes } = templateParts(source);
   const texts = Object.freeze(Object.assign([...strings], { raw: Object.freeze([...strings]) }));
-  return compileHoles(source, holes, tag, { $$texts: texts }, options);
+  const script = compileHoles(source, holes, tag, { $$texts: texts }, options);
+  return {
+    ...script,
+    locate: (error) =>
+      error instanceof TemplateError && error.strings === texts
+        ? placeAt(source, sourceOffset(source, holes, error))
+        : script.locate(error),
+  };
 }
 
 /**
@@ -86,6 +95,19 @@ export function compileHoles(
       return place && back(place);
     },
   };
+}
+
+/** Where an offset in one of the texts stands in the source, which also has their escapes. */
+function sourceOffset(
+  source: string,
+  holes: TemplateParts["holes"],
+  { index, offset }: TemplateError,
+): number {
+  const start = holes[index - 1]?.end ?? 0;
+  const written = source.slice(start, holes[index]?.start);
+  let end = offset;
+  while (end < written.length && unescapeHoles(written.slice(0, end)).length < offset) end++;
+  return start + end;
 }
 
 /** A backslash before or inside `${` makes it text; a backslash that is itself escaped does not. */

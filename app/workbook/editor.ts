@@ -22,7 +22,7 @@ import {
 } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import type { CellError, CellMode } from "../../runtime/cell.ts";
-import { languageOf, modeNames } from "./language.ts";
+import { isProse, languageOf, modeNames } from "./language.ts";
 
 /** What an editor tells and asks. */
 export interface EditorHost {
@@ -130,7 +130,7 @@ export class CellEditor {
   }
 
   private complete(context: CompletionContext, mode: CellMode): CompletionResult | null {
-    if (mode === "md" || mode === "html") return null;
+    if (isProse(mode)) return null;
     const word = context.matchBefore(/[\p{ID_Start}$_][\p{ID_Continue}$]*/u);
     const before = context.state.sliceDoc(Math.max(0, (word?.from ?? context.pos) - 1), word?.from);
     if (before === "." || (word === null && !context.explicit)) return null;

@@ -3,7 +3,7 @@ import { builtins } from "../../cells/builtins.ts";
 import type { WorkspaceFile } from "../../cells/file-attachment.ts";
 import { tableFromRows } from "../../data/index.ts";
 import { Workbook } from "../../runtime/workbook.ts";
-import type { Cell, CellMode } from "../../runtime/cell.ts";
+import type { Cell, CellError, CellMode } from "../../runtime/cell.ts";
 import { installDom, type HeadlessDom } from "../../server/headless/dom.ts";
 import { FakeHost, nativeClient } from "./fake-host.ts";
 
@@ -31,11 +31,32 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
+interface Written {
+  readonly mode?: CellMode;
+  /** JavaScript cells that stand before */
+  readonly before?: readonly string[];
+}
+
 /** The value of a JavaScript expression, or of a cell of another mode, with all builtins. */
-async function valueOf(
-  source: string,
-  { mode = "js", before = [] }: { mode?: CellMode; before?: string[] } = {},
-): Promise<unknown> {
+async function valueOf(source: string, written: Written = {}): Promise<unknown> {
+  const workbook = workbookOf(source, written);
+  try {
+    return await workbook.value("result");
+  } finally {
+    workbook.dispose();
+  }
+}
+
+/** Why a cell fails. */
+async function faultOf(source: string, written: Written): Promise<CellError | undefined> {
+  const workbook = workbookOf(source, written);
+  await workbook.settled();
+  const error = workbook.status(99)?.error;
+  workbook.dispose();
+  return error;
+}
+
+function workbookOf(source: string, { mode = "js", before = [] }: Written): Workbook {
   const cell = (id: number, text: string, own: CellMode): Cell => ({
     id,
     mode: own,
@@ -48,7 +69,7 @@ async function valueOf(
     { kind: "owl", mass: 2 },
     { kind: "hawk", mass: 3 },
   ]);
-  const workbook = new Workbook(
+  return new Workbook(
     [
       ...before.map((text, i) => cell(i + 1, text, "js")),
       cell(99, mode === "js" ? `const result = ${source}` : source, mode),
@@ -67,11 +88,6 @@ async function valueOf(
       },
     },
   );
-  try {
-    return await workbook.value("result");
-  } finally {
-    workbook.dispose();
-  }
 }
 
 function html(value: unknown): string {
@@ -133,6 +149,56 @@ test("nodes of a Markdown cell stand where they were written, also in lists and 
   expect(html(list).replaceAll("\n", "")).toBe(
     "<div><ul><li><b>1</b><b>2</b></li><li><u>3</u> end</li></ul></div>",
   );
+});
+
+test("tex draws formulas for the eye and for the ear, within a line and by themselves", async () => {
+  const inline = html(await valueOf("tex`\\frac{1}{${n}}`", { before: ["const n = 42"] }));
+  expect(inline).toMatch(/^<span class="katex">/);
+  expect(inline).toContain("<mfrac><mn>1</mn><mn>42</mn></mfrac>");
+  expect(html(await valueOf("tex.block`x`"))).toMatch(/^<span class="katex-display">/);
+  expect(
+    html(await valueOf("tex.options({displayMode: true, output: 'mathml'})`x`")),
+  ).not.toContain("katex-html");
+  const cell = html(await valueOf("\\sqrt{${n}}", { mode: "tex", before: ["const n = 7"] }));
+  expect(cell).toContain("<msqrt><mn>7</mn></msqrt>");
+  const text = "A ${tex`x^2`} B";
+  expect(html(await valueOf(text, { mode: "md" }))).toContain("<msup><mi>x</mi><mn>2</mn></msup>");
+});
+
+test("dot draws a graph in the page's colours and type, and its own where it has some", async () => {
+  const drawn = html(
+    await valueOf(
+      `digraph { a -> "\${name}"; b [style=filled]; c [color=red, fontname=Courier]; d [shape=point] }`,
+      { mode: "dot", before: ['const name = "owl"'] },
+    ),
+  );
+  expect(drawn).toMatch(/^<svg [^>]*max-width: 100%/);
+  expect(drawn).toContain(">owl</text>");
+  expect(drawn).toContain('stroke="currentColor"');
+  expect(drawn).toContain('stroke="red"');
+  expect(drawn).toContain('font-family="Courier');
+  expect(drawn).not.toMatch(/#000001|Helvetica|Times|fill="white"/);
+  // what is written on a filled node stays legible, and a point stays a point
+  expect(
+    drawn.match(/<ellipse fill="currentColor"[^>]*>/g)?.map((part) => /0\.1/.test(part)),
+  ).toEqual([true, false]);
+});
+
+test("mistakes in TeX and in Graphviz's language stand at their lines and columns", async () => {
+  const at = (mode: CellMode, source: string): Promise<CellError | undefined> =>
+    faultOf(source, { mode, before: ["const two = 'x\\ny'"] });
+  expect(await at("tex", "a +\n  ${two} \\nonsense{1}")).toMatchObject({
+    message: "TeX: Undefined control sequence: \\nonsense",
+    line: 2,
+    column: 10,
+  });
+  expect(await at("tex", "\\frac{1}{")).toMatchObject({ line: 1, column: 10 });
+  expect(await at("dot", 'digraph {\n  "${two}" -> a;\n  b ]\n}')).toMatchObject({
+    message: "Graphviz: syntax error near `]`",
+    line: 3,
+    column: 5,
+  });
+  expect(await at("dot", "digraph {\n  a -> b")).toMatchObject({ line: 2 });
 });
 
 test("FileAttachment reads the workspace's files", async () => {
@@ -207,8 +273,9 @@ test("the stages and their helpers are there, and the place's own values", async
 
 test("libraries are loaded when a cell reads them, not before", () => {
   const all = builtinsOf();
-  const lazy = ["Plot", "d3", "Inputs", "htl", "html", "svg", "md"];
-  for (const name of lazy) expect(String(all[name]), name).toMatch(/import|inputs|markdownTag/);
+  const lazy = ["Plot", "d3", "Inputs", "htl", "html", "svg", "md", "tex", "dot"];
+  for (const name of lazy)
+    expect(String(all[name]), name).toMatch(/import|inputs|markdownTag|texTag|dotTag/);
 });
 
 function builtinsOf(): Record<string, () => unknown> {

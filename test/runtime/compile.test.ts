@@ -4,6 +4,7 @@ import type { Cell } from "../../runtime/cell.ts";
 import { compileCell, isFaulty, type CompileOptions } from "../../runtime/compile.ts";
 import type { CompiledCell, FaultyCell } from "../../runtime/compiled-cell.ts";
 import { placeAt } from "../../runtime/place.ts";
+import { TemplateText, type TemplateStrings } from "../../runtime/template-text.ts";
 
 type Source = Partial<Cell> & { source: string };
 
@@ -200,6 +201,34 @@ describe("templates", () => {
       "node",
     ]);
     expect((await compiled({ mode: "tex", source: "x^2" })).inputs).toEqual(["tex"]);
+    expect((await compiled({ mode: "dot", source: "graph {}" })).inputs).toEqual(["dot"]);
+  });
+
+  test("a mistake in the text that a tag finds stands at its place in the source", async () => {
+    const source = "a\\${x}\n  ${[1,\n2]} b !\n${3}";
+    const cell = await compiled({ mode: "md", source });
+    const md = (strings: TemplateStrings, ...values: unknown[]): never => {
+      const whole = new TemplateText(strings, values);
+      throw whole.errorAt(whole.text.indexOf("!"), "no");
+    };
+    expect(await thrownPlace(cell, md)).toEqual({ line: 3, column: 7 });
+    const other = Object.assign(["a", "!"], { raw: ["a", "!"] });
+    const nested = (): never => {
+      throw new TemplateText(other, [1]).errorAt(2, "not of this template");
+    };
+    expect(await thrownPlace(cell, nested)).toEqual({ line: 1, column: 1 });
+  });
+
+  test("an escaped `${` before a mistake does not move it", async () => {
+    const cell = await compiled({ mode: "tex", source: "\\${a} $\\{b} !" });
+    const tex = {
+      block: (strings: TemplateStrings): never => {
+        const whole = new TemplateText(strings, []);
+        expect(whole.text).toBe("${a} ${b} !");
+        throw whole.errorAt(10, "no");
+      },
+    };
+    expect(await thrownPlace(cell, tex)).toEqual({ line: 1, column: 13 });
   });
 });
 
@@ -293,9 +322,13 @@ describe("Observable JavaScript", () => {
   });
 });
 
-test("cells of other languages are shown, never run", async () => {
+test("cells of other languages are not run, and say which they need", async () => {
+  const languages = { python: "Python", r: "R", node: "Node.js" } as const;
   for (const mode of ["python", "r", "node"] as const)
-    expect(await fault({ mode, source: "1" })).toMatchObject({ code: "not-run" });
+    expect(await fault({ mode, source: "1" })).toMatchObject({
+      code: "not-run",
+      message: `This cell needs a machine with ${languages[mode]} and is not run by Tierbook`,
+    });
 });
 
 test("a cell with a fault still says what it would define, so that its readers wait for it", async () => {

@@ -158,6 +158,42 @@ test("a full run that nothing admits is not waited for for ever once something f
   expect(cells[2]?.waitsFor).toMatch(/dry run/);
 }, 60_000);
 
+test("formulas and drawings are made without a page; their mistakes have a line", async () => {
+  const tex = "application/x-tex";
+  const good = await run([
+    "const n = 42;",
+    { type: tex, output: "formula", source: "\\sqrt{${n}}" },
+    { type: "text/vnd.graphviz", output: "drawing", source: 'digraph { a -> "${n}" }' },
+    `if (formula.querySelector("msqrt")?.textContent !== "42") throw new Error("no formula");
+     if (drawing.querySelector("text:last-of-type") === null) throw new Error("no drawing");`,
+  ]);
+  expect(good).toMatchObject({ ok: true });
+  const bad = await run([{ type: tex, source: "a +\n\\nonsense" }]);
+  expect(bad).toMatchObject({
+    ok: false,
+    cells: [{ state: "error", error: { line: 2 } }],
+  });
+}, 60_000);
+
+test("cells that need another machine are no failure, unless others read them", async () => {
+  const python = { type: "text/x-python", output: "frame", source: "frame = 1" };
+  const message = "needs a machine with Python and is not run by Tierbook";
+  const alone = await run([python, "const a = 1;"]);
+  expect(alone).toMatchObject({
+    ok: true,
+    cells: [
+      { state: "idle", error: { code: "not-run", message: `This cell ${message}` } },
+      { state: "fresh" },
+    ],
+  });
+  const read = await run([python, "const size = frame.length;"]);
+  expect(read).toMatchObject({
+    ok: false,
+    reason: `size: \`frame\` ${message}`,
+    cells: [{ state: "idle" }, { state: "blocked", error: { blockedBy: 1 } }],
+  });
+}, 60_000);
+
 test("a workbook that hangs is stopped at its time", async () => {
   const { ok, reason } = await run(["for (;;);"], { timeout: 2000 });
   expect({ ok, reason }).toEqual({ ok: false, reason: "it was not finished after 2 s" });
