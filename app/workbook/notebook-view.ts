@@ -13,7 +13,10 @@ import { obeyCommand, type CommandTarget } from "./obey-command.ts";
 export interface NotebookHost
   extends
     Omit<CellCommands, "insert" | "below" | "run">,
-    Pick<CellHost, "edited" | "named" | "definerOf" | "completions" | "tables" | "draw"> {
+    Pick<
+      CellHost,
+      "edited" | "named" | "explain" | "definerOf" | "completions" | "tables" | "draw"
+    > {
   run(id: number): void;
   /** puts a new cell before another one, or at the end, and gives its id */
   insert(before: number | undefined, mode: CellMode): number;
@@ -148,6 +151,7 @@ export class NotebookView {
       insertMenu: (anchor, before) =>
         openInsertMenu(anchor, { insert: (at, mode) => this.insert(at, mode) }, before),
       statusOf: (id) => host.statusOf(id),
+      explain: (id) => host.explain(id),
       definerOf: (name) => host.definerOf(name),
       completions: () => host.completions(),
       tables: () => host.tables(),

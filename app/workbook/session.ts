@@ -4,6 +4,7 @@ import type { CardAction } from "../../cells/card.ts";
 import type { OpenDocument, ShellApi } from "../../cells/shell-api.ts";
 import type { Table } from "../../data/table.ts";
 import type { Cell, CellMode, CellStatus } from "../../runtime/cell.ts";
+import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { parseNotebook, serializeNotebook } from "../../runtime/notebook.ts";
 import type { Workbook } from "../../runtime/workbook.ts";
 import type { WorkbookObserver } from "../../runtime/workbook-options.ts";
@@ -93,6 +94,10 @@ export class Session implements NotebookHost {
 
   statusOf(id: number): CellStatus | undefined {
     return this.statuses.get(id);
+  }
+
+  explain(id: number): Explanation | undefined {
+    return this.graph.explain(id);
   }
 
   definerOf(name: string): number | undefined {

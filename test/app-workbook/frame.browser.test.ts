@@ -97,6 +97,27 @@ test("a cell runs when it is asked to, once, though nothing in it changed", asyn
   });
 });
 
+test("who points at a cell's state reads why it ran again", async () => {
+  const text = notebook(["js", "const a = 1;"], ["js", "const b = a + 1;"], ["js", "[a, b]"]);
+  await open({ text }, async ({ page, cell }) => {
+    const tip = async (id: number): Promise<string> => {
+      await cell(id).getByRole("img", { name: "Up to date" }).hover();
+      return await cell(id)
+        .getByRole("img", { name: "Up to date" })
+        .evaluate((node) => getComputedStyle(node, "::after").content);
+    };
+    await cell(3).getByText("[1, 2]").first().waitFor();
+    expect(await tip(3)).not.toContain("again");
+    await cell(1).getByText("const a = 1;").click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("const a = 4;");
+    await page.keyboard.press("Shift+Enter");
+    await cell(3).getByText("[4, 5]").first().waitFor();
+    expect(await tip(3)).toContain("Ran again because `a` and `b` changed");
+    expect(await tip(1)).toContain("Ran again because the code changed");
+  });
+});
+
 test("typing reaches the shell as a draft, and saving changes the edited cell's bytes alone", async () => {
   const text = notebook(["md", "# Title"], ["js", "const  a   = 1;"], ["js", "a"]);
   await open({ text }, async ({ page, cell }) => {
