@@ -1,4 +1,5 @@
 import type { CellStatus } from "../../runtime/cell.ts";
+import { isNotRun, notRunOf } from "../../runtime/cell-fault.ts";
 import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { element } from "./element.ts";
 import { failureChain, isNews } from "./status-text.ts";
@@ -20,6 +21,7 @@ export interface MessageLinks {
 /** What a person must read under a cell: its error, what blocks it, why it is stale; or nothing. */
 export function cellMessage(status: CellStatus, links: MessageLinks): HTMLElement | undefined {
   if (status.disabled) return disabledMessage(links);
+  if (isNotRun(status.error)) return notRunMessage(status);
   if (status.state === "error") return errorMessage(status, links);
   if (status.state === "blocked") return blockedMessage(status, links);
   return status.waitsFor === undefined ? undefined : waitingMessage(status, links);
@@ -57,10 +59,18 @@ function blockedMessage(status: CellStatus, links: MessageLinks): HTMLElement {
     if (index > 0) line.append(", which waits for ");
     line.append(cellLink(link.name, link.id, links));
   }
-  const reason = chain.at(-1)?.message;
-  if (reason !== undefined) line.append(", which failed: ", ...withCode(reason));
+  const last = chain.at(-1);
+  const error = last === undefined ? undefined : links.statusOf(last.id)?.error;
+  if (error !== undefined && isNotRun(error)) line.append(`, ${notRunOf("which", error)}`);
+  else if (last?.message !== undefined) line.append(", which failed: ", ...withCode(last.message));
   box.append(line);
   return box;
+}
+
+/** No failure, so no alarm: the cell is there to be read. */
+function notRunMessage({ error }: CellStatus): HTMLElement {
+  const text = error?.message ?? "This cell is not run";
+  return element("div", { class: "cell-message not-run" }, element("p", { text }));
 }
 
 function waitingMessage(status: CellStatus, links: MessageLinks): HTMLElement {

@@ -2,6 +2,7 @@ import type { Completion } from "@codemirror/autocomplete";
 import type { SQLNamespace } from "@codemirror/lang-sql";
 import type { Cell, CellStatus } from "../../runtime/cell.ts";
 import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
+import { isNotRun } from "../../runtime/cell-fault.ts";
 import { cellMessage } from "./cell-message.ts";
 import { CellOutput, type DrawValue } from "./cell-output.ts";
 import { CellSource } from "./cell-source.ts";
@@ -190,9 +191,9 @@ export class CellView {
   /** Source hides only where there is something else to see. */
   private drawVisibility(): void {
     this.root.classList.toggle("editing", this.isEditing);
-    const isFailed = this.status?.state === "error";
+    const isValueless = this.status?.state === "error" || isNotRun(this.status?.error);
     const isBlank = this.cell.source.trim() === "";
-    const shown = this.cell.pinned || this.isEditing || isFailed || isBlank;
+    const shown = this.cell.pinned || this.isEditing || isValueless || isBlank;
     this.root.classList.toggle("source-hidden", !shown);
   }
 

@@ -1,4 +1,5 @@
 import type { CellStatus } from "../../runtime/cell.ts";
+import { isNotRun } from "../../runtime/cell-fault.ts";
 import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { durationText } from "./duration.ts";
 import type { IconName } from "./icon.ts";
@@ -16,6 +17,7 @@ export function statusIcon(status: CellStatus): IconName {
  */
 export function statusText(status: CellStatus, elapsed?: number, why?: Explanation): string {
   if (status.disabled) return "Disabled: it does not run, nor what needs it";
+  if (isNotRun(status.error)) return "Not run here";
   const took = status.duration === undefined ? "" : `, took ${durationText(status.duration)}`;
   switch (status.state) {
     case "idle":
@@ -31,7 +33,7 @@ export function statusText(status: CellStatus, elapsed?: number, why?: Explanati
     case "blocked":
       return status.error?.blockedBy === undefined
         ? `Blocked: ${status.waitsFor ?? "something that it reads has failed"}`
-        : `Blocked: ${status.error.blockedBy.name} failed`;
+        : `Blocked: ${status.error.blockedBy.name} has no value`;
     case "error":
       return `Failed${took}: ${status.error?.message ?? "unknown error"}${again(why)}`;
   }

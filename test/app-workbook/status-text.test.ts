@@ -68,6 +68,11 @@ test("a chain that runs in a circle ends", () => {
   expect(failureChain(1, (id) => cells.get(id))).toEqual([{ id: 2, name: "b" }]);
 });
 
+test("a cell in a language that is not run has not failed, nor has it yet to run", () => {
+  const error = { name: "Error", code: "not-run", message: "This cell needs a machine with R" };
+  expect(statusText(status({ state: "idle", error }))).toBe("Not run here");
+});
+
 test("why a cell ran again or is stale is said with where it stands", () => {
   const changes = [{ part: "code", how: "changed" }] as const;
   const ran = { kind: "ran", changes, text: "Ran again because the code changed" } as const;
