@@ -28,6 +28,24 @@ function outcome({ cell, isDisabled }: Place, before: ReadonlyMap<number, Outcom
 }
 
 /**
+ * Of each cell that comes to a value, by its id, its code and its inputs: their values, or what
+ * they were made of where they equal no other.
+ */
+export function naiveKeys(places: readonly Place[]): ReadonlyMap<number, string> {
+  const outcomes = outcomesOf(places);
+  const keys = new Map<number, string>();
+  const names = new Map<number, string>();
+  for (const { cell } of places) {
+    const value = outcomes.get(cell.id)?.value;
+    if (value === undefined) continue;
+    const key = JSON.stringify([codeOf(cell), cell.reads.map((read) => names.get(read))]);
+    keys.set(cell.id, key);
+    names.set(cell.id, cell.shape === "opaque" ? key : `${cell.shape} ${value}`);
+  }
+  return keys;
+}
+
+/**
  * Which bodies run: those of cells that can run and have no run yet, or whose code or any of whose
  * inputs is another than at their last run. A cell that cannot run loses the run that it had.
  */

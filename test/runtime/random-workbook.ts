@@ -53,14 +53,21 @@ export interface Script {
   readonly edits: readonly Edit[];
 }
 
-/** Workbooks of two to seven cells, and one to six edits. */
+/** Workbooks of two to seven cells, and one to eight edits, half of them of one and the same cell. */
 export function arbitraryScript(bodies: readonly Body[]): fc.Arbitrary<Script> {
-  return fc.integer({ min: 2, max: 7 }).chain((size) =>
+  const arbitrarySize = fc
+    .integer({ min: 2, max: 7 })
+    .chain((size) =>
+      fc.record({ size: fc.constant(size), favourite: fc.integer({ min: 1, max: size }) }),
+    );
+  return arbitrarySize.chain(({ size, favourite }) =>
     fc.record({
       places: fc.tuple(...Array.from({ length: size }, (_, i) => arbitraryPlace(i + 1, bodies))),
       edits: fc.array(
-        fc.integer({ min: 1, max: size }).chain((id) => arbitraryEdit(id, bodies)),
-        { minLength: 1, maxLength: 6 },
+        fc
+          .oneof(fc.constant(favourite), fc.integer({ min: 1, max: size }))
+          .chain((id) => arbitraryEdit(id, bodies)),
+        { minLength: 1, maxLength: 8 },
       ),
     }),
   );
@@ -78,6 +85,7 @@ function arbitraryEdit(id: number, bodies: readonly Body[]): fc.Arbitrary<Edit> 
   const { own, reads, modulus, shape, body, isRoundabout, style } = arbitraryParts(id, bodies);
   const parts: readonly fc.Arbitrary<Partial<RandomCell>>[] = [
     fc.record({ own }),
+    fc.record({ own }),
     fc.record({ own, isRoundabout }),
     fc.record({ isRoundabout }),
     fc.record({ style }),
@@ -93,7 +101,6 @@ function arbitraryEdit(id: number, bodies: readonly Body[]): fc.Arbitrary<Edit> 
   );
 }
 
-/** Bodies that give a value are as likely as all others together, so that graphs come alive. */
 function arbitraryParts(
   id: number,
   bodies: readonly Body[],
@@ -104,10 +111,10 @@ function arbitraryParts(
       .subarray(Array.from({ length: id - 1 }, (_, i) => i + 1))
       .map((reads) => reads.slice(-3)),
     own: fc.integer({ min: 0, max: 9 }),
-    modulus: fc.constantFrom(1, 2, 1000),
+    modulus: fc.constantFrom(1, 2, 1000, 1000),
     shape: fc.constantFrom("number", "number", "json", "opaque"),
-    body: fc.oneof(fc.constant<Body>("plain"), fc.constantFrom(...bodies)),
-    delay: fc.integer({ min: 0, max: 3 }),
+    body: fc.constantFrom(...bodies),
+    delay: fc.integer({ min: 0, max: 6 }),
     isRoundabout: fc.boolean(),
     style: fc.integer({ min: 0, max: 3 }),
   };

@@ -3,21 +3,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Workbook } from "../../runtime/workbook.ts";
 import { NaiveWorkbook, outcomesOf, type Outcome } from "./naive-workbook.ts";
-import { open } from "./open-workbook.ts";
-import {
-  arbitraryScript,
-  cellsOf,
-  edited,
-  numberOf,
-  randomBuiltins,
-  type Body,
-  type Edit,
-  type Place,
-} from "./random-workbook.ts";
+import { arbitraryPauses, editRandom, give, openRandom } from "./random-edits.ts";
+import { arbitraryScript, edited, numberOf, type Body } from "./random-workbook.ts";
 
 const failing: readonly Body[] = ["throws", "rejects", "gives a rejected promise"];
-const oneValue: readonly Body[] = ["awaits", "gives a promise", "yields", "yields later"];
-const allBodies: readonly Body[] = [...oneValue, ...oneValue, "yields twice", ...failing];
+const oneValue: readonly Body[] = [
+  ...(["plain", "plain", "plain", "plain", "awaits", "awaits", "awaits", "awaits"] as const),
+  ...(["gives a promise", "yields", "yields later"] as const),
+];
+const allBodies: readonly Body[] = [...oneValue, "yields twice", ...failing];
 
 test("the bodies that run after an edit are those whose code or inputs changed, each once", async () => {
   await fc.assert(
@@ -39,11 +33,11 @@ test("the bodies that run after an edit are those whose code or inputs changed, 
 test("what cells come to does not depend on when and in what steps they were edited", async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryScript(allBodies), arbitraryPauses, async (script, pauses) => {
-      const { workbook, places } = await edit(script, pauses);
+      const { workbook, places } = await editRandom(script, pauses);
       await settleAs(workbook, outcomesOf(places));
       workbook.dispose();
     }),
-    { numRuns: 50 },
+    { numRuns: 90 },
   );
 });
 
@@ -52,12 +46,12 @@ test("edits of different cells come to the same in any order", async () => {
     fc.asyncProperty(arbitraryScript(allBodies), arbitraryPauses, async (script, pauses) => {
       const edits = [...new Map(script.edits.map((each) => [each.id, each])).values()];
       for (const order of [edits, edits.toReversed()]) {
-        const { workbook } = await edit({ ...script, edits: order }, pauses);
+        const { workbook } = await editRandom({ ...script, edits: order }, pauses);
         await settleAs(workbook, outcomesOf(edits.reduce(edited, script.places)));
         workbook.dispose();
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 40 },
   );
 });
 
@@ -65,7 +59,7 @@ test("a settled cell is fresh, error, blocked, idle or stale, and below what has
   const settledStates = ["fresh", "error", "blocked", "idle", "stale"];
   await fc.assert(
     fc.asyncProperty(arbitraryScript(allBodies), arbitraryPauses, async (script, pauses) => {
-      const { workbook } = await edit(script, pauses);
+      const { workbook } = await editRandom(script, pauses);
       await workbook.settled();
       const states = new Map(workbook.statuses().map(({ id, state }) => [`x${id}`, state]));
       for (const { state, reads, disabled, error } of workbook.statuses()) {
@@ -80,53 +74,15 @@ test("a settled cell is fresh, error, blocked, idle or stale, and below what has
   );
 });
 
-/** How long to wait after each edit, in milliseconds; 0 is a microtask, undefined not at all. */
-const arbitraryPauses = fc.array(
-  fc.option(fc.integer({ min: 0, max: 8 }), { nil: undefined, freq: 3 }),
-  { minLength: 7, maxLength: 7 },
-);
-
-function openRandom(places: readonly Place[]): { workbook: Workbook; ran: number[] } {
-  const ran: number[] = [];
-  const { workbook } = open([], { builtins: randomBuiltins(ran) });
-  give(workbook, places);
-  return { workbook, ran };
-}
-
-function give(workbook: Workbook, places: readonly Place[]): void {
-  for (const { cell, isDisabled } of places) workbook.setDisabled(cell.id, isDisabled);
-  workbook.setCells(cellsOf(places));
-}
-
-async function edit(
-  { places, edits }: { readonly places: readonly Place[]; readonly edits: readonly Edit[] },
-  pauses: readonly (number | undefined)[],
-): Promise<{ readonly workbook: Workbook; readonly places: readonly Place[] }> {
-  const { workbook } = openRandom(places);
-  let now = places;
-  for (const [i, each] of edits.entries()) {
-    await pause(pauses[i]);
-    now = edited(now, each);
-    give(workbook, now);
-  }
-  return { workbook, places: now };
-}
-
-async function pause(milliseconds: number | undefined): Promise<void> {
-  if (milliseconds === undefined) return;
-  if (milliseconds === 0) return await Promise.resolve();
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
 /** Generators may go on after all is settled, so what does not hold yet is looked at again. */
 async function settleAs(workbook: Workbook, wanted: ReadonlyMap<number, Outcome>): Promise<void> {
-  const end = performance.now() + 2000;
+  const end = performance.now() + 1000;
   for (;;) {
     await workbook.settled();
     const found = await outcomesIn(workbook);
     if (isDeepStrictEqual(found, wanted) || performance.now() > end)
       return expect(found).toEqual(wanted);
-    await pause(5);
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
