@@ -60,7 +60,7 @@ export interface RunRequest {
 }
 
 /** The version of what an engine does with a plan; a change that changes results raises it. */
-export const engineCode = "tierbook-engine/1";
+export const engineCode = "tierbook-engine/2";
 
 /** A run's key: SHA-256 of the canonical JSON of what decides its result. */
 export function runKey(request: RunRequest): string {

@@ -16,16 +16,16 @@ export function embed(
   const from = heap.floats(x);
   const vectors = heap.floats(table);
   let at = 0;
+  let column = 0;
   for (let row = 0; row < rows; row++) {
-    let column = row * width;
     for (const index of indices) {
-      while (column < row * width + index) to[at++] = from[column++] ?? 0;
+      for (const end = row * width + index; column < end;) to[at++] = from[column++] ?? 0;
       const value = from[column++] ?? 0;
       const word = wordOf(value, words) * units;
-      for (let unit = 0; unit < units; unit++)
-        to[at++] = Number.isNaN(value) ? NaN : (vectors[word + unit] ?? 0);
+      if (Number.isNaN(value)) for (let unit = 0; unit < units; unit++) to[at++] = NaN;
+      else for (let unit = 0; unit < units; unit++) to[at++] = vectors[word + unit] ?? 0;
     }
-    while (column < (row + 1) * width) to[at++] = from[column++] ?? 0;
+    for (const end = (row + 1) * width; column < end;) to[at++] = from[column++] ?? 0;
   }
   return out;
 }
@@ -60,13 +60,16 @@ function sumByWord(
   const from = heap.floats(x);
   const flowing = heap.floats(gradient);
   const outputs = width + indices.length * (units - 1);
-  for (let row = 0; row < rows; row++)
-    indices.forEach((index, i) => {
+  for (let row = 0; row < rows; row++) {
+    let start = row * outputs;
+    for (const index of indices) {
       const word = wordOf(from[row * width + index] ?? 0, words) * units;
-      const start = row * outputs + index + i * (units - 1);
+      const begin = start + index;
       for (let unit = 0; unit < units; unit++)
-        sums[word + unit] = (sums[word + unit] ?? 0) + (flowing[start + unit] ?? 0);
-    });
+        sums[word + unit] = (sums[word + unit] ?? 0) + (flowing[begin + unit] ?? 0);
+      start += units - 1;
+    }
+  }
   heap.floats(ofTable).set(sums);
 }
 
@@ -78,14 +81,18 @@ function passBack(
 ): void {
   const [rows = 0, width = 0] = ofInput.shape;
   const outputs = gradient.shape[1] ?? 0;
-  const to = heap.floats(ofInput).fill(0);
+  const to = heap.floats(ofInput);
   const from = heap.floats(gradient);
-  const skipped = indices.length === 0 ? 0 : (outputs - width) / indices.length;
+  const units = indices.length === 0 ? 1 : 1 + (outputs - width) / indices.length;
+  let at = 0;
+  let read = 0;
   for (let row = 0; row < rows; row++) {
-    let passed = 0;
-    for (let column = 0; column < width; column++)
-      if (column === indices[passed]) passed++;
-      else to[row * width + column] = from[row * outputs + column + passed * skipped] ?? 0;
+    for (const index of indices) {
+      for (const end = row * width + index; at < end;) to[at++] = from[read++] ?? 0;
+      to[at++] = 0;
+      read += units;
+    }
+    for (const end = (row + 1) * width; at < end;) to[at++] = from[read++] ?? 0;
   }
 }
 

@@ -17,7 +17,7 @@ import type {
   Parameter,
   UpdateRule,
 } from "./kernels.ts";
-import { activate, optimize, slope, softmaxRow } from "./loops.ts";
+import { activate, columnSums, optimize, slope, softmaxRow, transpose } from "./loops.ts";
 import * as norm from "./norm-wasm.ts";
 import { WasmHeap } from "./wasm-heap.ts";
 
@@ -28,10 +28,11 @@ type Core = typeof import("@tensorflow/tfjs-core");
  * WASM heap, in float64 between two float32. So a step is a handful of calls, and it gives the same
  * bits in every V8.
  *
- * Two traps of the backend shape this code. XNNPACK packs the right factor of a product once and
- * keeps it under the tensor's id, so a kernel that changes in place would be multiplied as it was:
- * each update makes a new tensor. And products with a transposed factor leave XNNPACK for a scalar
- * loop, so transposes are made here.
+ * Three traps of the backend shape this code. XNNPACK packs the right factor of a product once, with
+ * the bias, and keeps it under the ids of both tensors, so a kernel or a bias that changes in place
+ * would be taken as it was: each update makes a new tensor. Products with a transposed factor leave
+ * XNNPACK for a scalar loop, so transposes are made here. And XNNPACK's relu makes zero of NaN, so
+ * activations are made here, too.
  */
 export class WasmKernels implements Kernels {
   readonly backend = "wasm";
@@ -60,21 +61,19 @@ export class WasmKernels implements Kernels {
     const from = this.heap.floats(matrix);
     const rows = this.heap.integers(order);
     for (let i = 0; i < count; i++) {
-      const row = rows[start + i] ?? 0;
-      to.set(from.subarray(row * width, (row + 1) * width), i * width);
+      const begin = (rows[start + i] ?? 0) * width;
+      const at = i * width;
+      // a view costs as much as some dozens of numbers
+      if (width > widestLoop) to.set(from.subarray(begin, begin + width), at);
+      else for (let j = 0; j < width; j++) to[at + j] = from[begin + j] ?? 0;
     }
     return out;
   }
 
   dense(x: Tensor, weights: DenseWeights, activation: DenseLayer["activation"]): DenseOutput {
-    const output = this.product(x, weights.kernel);
+    const output = this.product(x, weights.kernel, weights.bias);
     const before = activation === "gelu" ? this.heap.make(output.shape) : undefined;
     const values = this.heap.floats(output);
-    const bias = weights.bias && this.heap.floats(weights.bias);
-    const units = output.shape[1] ?? 1;
-    if (bias)
-      for (let i = 0; i < values.length; i += units)
-        for (let j = 0; j < units; j++) values[i + j] = (values[i + j] ?? 0) + (bias[j] ?? 0);
     if (before) this.heap.floats(before).set(values);
     activate(values, activation);
     return { output, ...(before && { before }) };
@@ -261,36 +260,24 @@ export class WasmKernels implements Kernels {
     return this.heap.floats(tensor).slice();
   }
 
-  private product(a: Tensor, b: Tensor): Tensor {
-    return this.tf.matMul(a, b);
+  private product(a: Tensor, b: Tensor, bias?: Tensor): Tensor {
+    return bias ? this.tf.fused.matMul({ a, b, bias }) : this.tf.matMul(a, b);
   }
 
   private transpose(matrix: Tensor): Tensor {
     const [rows = 0, columns = 0] = matrix.shape;
     const out = this.heap.make([columns, rows]);
-    const from = this.heap.floats(matrix);
-    const to = this.heap.floats(out);
-    // in tiles, so that reads and writes both stay in the cache
-    for (let top = 0; top < rows; top += tile)
-      for (let left = 0; left < columns; left += tile) {
-        const bottom = Math.min(rows, top + tile);
-        const right = Math.min(columns, left + tile);
-        for (let i = top; i < bottom; i++)
-          for (let j = left; j < right; j++) to[j * rows + i] = from[i * columns + j] ?? 0;
-      }
+    transpose(this.heap.floats(matrix), this.heap.floats(out), rows, columns);
     return out;
   }
 
   private columnSums(matrix: Tensor): Tensor {
-    const [rows = 0, columns = 0] = matrix.shape;
+    const columns = matrix.shape[1] ?? 0;
     const out = this.heap.make([columns]);
-    const sums = new Float64Array(columns);
-    const from = this.heap.floats(matrix);
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < columns; j++) sums[j] = (sums[j] ?? 0) + (from[i * columns + j] ?? 0);
-    this.heap.floats(out).set(sums);
+    this.heap.floats(out).set(columnSums(this.heap.floats(matrix), columns));
     return out;
   }
 }
 
-const tile = 32;
+/** Rows wider than this are copied through views. */
+const widestLoop = 128;
