@@ -6,6 +6,7 @@ import type { Layer, Plan } from "../../engines/plan.ts";
 import { randomStream, uniforms } from "../../engines/random.ts";
 import { createTfjsEngine } from "../../engines/tfjs/index.ts";
 import { timeEmbedding } from "./embedding.ts";
+import { timeFlights } from "./flights.ts";
 
 /*
  * Steps a second on WASM in Node: our loop, events and all, beside tfjs's own operations
@@ -39,6 +40,11 @@ for (const one of cases) {
 const embedding = await timeEmbedding();
 console.log(
   `embedding: ours ${embedding.ours.toFixed(2)} ms, tfjs's own operations ${embedding.tfjs.toFixed(2)} ms, ${(embedding.tfjs / embedding.ours).toFixed(1)} times as long`,
+);
+
+const flights = await timeFlights();
+console.log(
+  `flights: ${flights.step.toFixed(1)} ms a step, ${flights.products.toFixed(1)} ms of it matrix products`,
 );
 
 async function ourSteps(one: Case, table: Table): Promise<number> {
