@@ -1,16 +1,11 @@
 import { TemplateText, type TemplateStrings } from "../runtime/template-text.ts";
+import { fitDrawing, unasked } from "./fit-drawing.ts";
 
 /** A template tag: a graph in Graphviz's language in, its drawing out. */
 export type DotTag = (strings: TemplateStrings, ...values: readonly unknown[]) => Element;
 
 type Graphviz = Awaited<ReturnType<typeof import("@viz-js/viz").instance>>;
 type Faults = ReturnType<Graphviz["render"]>["errors"];
-
-/**
- * A black that nobody writes by chance. Where it is left in the drawing, no colour was asked for, and
- * the drawing takes the colour of the text around it, light or dark.
- */
-const unasked = "#00000101";
 
 const attributes = {
   graphAttributes: {
@@ -35,7 +30,7 @@ export async function dotTag(document: Document): Promise<DotTag> {
     const drawing = template.content.querySelector("svg");
     if (drawing === null) throw new Error("Graphviz gave no drawing");
     drawing.remove();
-    fitPage(drawing);
+    fitDrawing(drawing);
     return drawing;
   };
 }
@@ -67,26 +62,4 @@ function offsetOf(text: string, line: number, word: string): number {
   const at = word === "" ? -1 : own.indexOf(word);
   const isOnly = at >= 0 && at === own.lastIndexOf(word);
   return before + (isOnly ? at : Math.max(0, own.search(/\S/)));
-}
-
-/** Gives the drawing the page's colours and type where it asks for none of its own. */
-function fitPage(drawing: SVGSVGElement): void {
-  drawing.setAttribute("style", "max-width: 100%; height: auto; font-family: var(--tb-sans)");
-  for (const [name, opacity] of [
-    ["stroke", "stroke-opacity"],
-    ["fill", "fill-opacity"],
-  ] as const)
-    for (const part of drawing.querySelectorAll(`[${name}="#000001"][${opacity}="0.003922"]`)) {
-      part.setAttribute(name, "currentColor");
-      if (name === "fill" && isBehindText(part)) part.setAttribute(opacity, "0.1");
-      else part.removeAttribute(opacity);
-    }
-  for (const text of drawing.querySelectorAll('[font-family^="Helvetica"]'))
-    text.removeAttribute("font-family");
-}
-
-/** A filled shape without a colour of its own, which must not hide what is written on it. */
-function isBehindText(part: Element): boolean {
-  const group = part.closest(".node, .cluster");
-  return part.localName !== "text" && group !== null && group.querySelector("text") !== null;
 }

@@ -177,11 +177,35 @@ test("dot draws a graph in the page's colours and type, and its own where it has
   expect(drawn).toContain('stroke="currentColor"');
   expect(drawn).toContain('stroke="red"');
   expect(drawn).toContain('font-family="Courier');
+  expect(drawn).toContain('font-size="10.34"');
   expect(drawn).not.toMatch(/#000001|Helvetica|Times|fill="white"/);
   // what is written on a filled node stays legible, and a point stays a point
   expect(
     drawn.match(/<ellipse fill="currentColor"[^>]*>/g)?.map((part) => /0\.1/.test(part)),
   ).toEqual([true, false]);
+});
+
+test("what is written on a colour of the graph's own stays black, also in a cluster", async () => {
+  const drawn = await valueOf(
+    `dot\`digraph {
+      subgraph cluster_a { style=filled; fillcolor=gold; label=inside; own }
+      filled [style=filled fillcolor=orange]; square [shape=box style="filled,rounded" fillcolor=pink]
+      tinted [style=filled]; plain
+    }\``,
+  );
+  if (!(drawn instanceof Element)) throw new Error("there is no drawing");
+  const colours = Array.from(drawn.querySelectorAll("text"), (text) => [
+    text.textContent,
+    text.getAttribute("fill"),
+  ]);
+  expect(Object.fromEntries(colours)).toEqual({
+    inside: "black",
+    own: "black",
+    filled: "black",
+    square: "black",
+    tinted: "currentColor",
+    plain: "currentColor",
+  });
 });
 
 test("mistakes in TeX and in Graphviz's language stand at their lines and columns", async () => {
