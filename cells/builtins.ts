@@ -24,7 +24,7 @@ export interface BuiltinOptions {
   readonly now?: () => unknown;
 }
 
-/** What decides the meaning of the builtins; part of every fingerprint. */
+/** What decides the meaning of the builtins; in the fingerprint of each cell that uses one. */
 export const builtinsVersion = "tierbook-builtins/3";
 
 /**

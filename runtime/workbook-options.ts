@@ -5,7 +5,7 @@ import type { SqlStatement } from "./compiled-cell.ts";
 export interface WorkbookOptions {
   /** values that cells may use by name, each made when a cell first reads it */
   readonly builtins?: Readonly<Record<string, () => unknown>>;
-  /** part of every fingerprint: raise it when a builtin's behaviour changes */
+  /** in the fingerprint of each cell that uses a builtin or SQL: raise it when their behaviour changes */
   readonly builtinsVersion?: string;
   /** names of globals that cells may use; anything else undefined is an error */
   readonly globals?: ReadonlySet<string>;
