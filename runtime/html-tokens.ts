@@ -4,6 +4,8 @@ export interface HtmlAttribute {
   readonly name: string;
   /** character references are resolved as far as {@link decodeReferences} does */
   readonly value: string;
+  /** whether an earlier attribute has the name, so that this one does not count */
+  readonly repeats: boolean;
   readonly start: number;
   readonly end: number;
 }
@@ -17,7 +19,8 @@ export interface HtmlToken {
   readonly end: number;
 }
 
-const rawElements = new Set(
+/** The elements whose content is one `text` token. */
+export const rawElements: ReadonlySet<string> = new Set(
   "script style title textarea xmp iframe noembed noframes plaintext".split(" "),
 );
 
@@ -47,7 +50,7 @@ export function* htmlTokens(html: string): Generator<HtmlToken, void> {
   }
 }
 
-/** The attributes of a tag, `<script id="1">`; of two with one name the first counts. */
+/** The attributes of a tag, `<script id="1">`, in order; of two with one name the first counts. */
 export function htmlAttributes(tag: string): HtmlAttribute[] {
   return readTag(tag, 0)?.attributes ?? [];
 }
@@ -164,13 +167,13 @@ function readTag(
         at = close + 1;
       } else value = take(bareValue);
     } else at = to;
-    if (!seen.has(key))
-      attributes.push({
-        name: key,
-        value: decodeReferences(value),
-        start: from - start,
-        end: at - start,
-      });
+    attributes.push({
+      name: key,
+      value: decodeReferences(value),
+      repeats: seen.has(key),
+      start: from - start,
+      end: at - start,
+    });
     seen.add(key);
   }
 }

@@ -1,7 +1,7 @@
 import type { Cell, CellMode } from "./cell.ts";
 import { contentFromSource } from "./cell-text.ts";
-import { encodeReferences, htmlAttributes, htmlTokens } from "./html-tokens.ts";
-import { cellTypes, type CellPart, type Notebook, type NotebookPart } from "./notebook.ts";
+import { encodeReferences, htmlAttributes, htmlTokens, scriptEnd } from "./html-tokens.ts";
+import { cellTypes, freeIds, type CellPart, type Notebook, type NotebookPart } from "./notebook.ts";
 
 /** What can be changed of a cell. `undefined` takes an attribute away. */
 export interface CellPatch {
@@ -42,11 +42,10 @@ export function updateCell(notebook: Notebook, id: number, patch: CellPatch): No
     ...part,
     cell,
     open: tagOf(part.open, part.cell, cell),
-    content:
-      cell.source === part.cell.source
-        ? part.content
-        : contentFromSource(cell.source, newlineOf(notebook)),
-    close: part.close || "</script>",
+    ...(cell.source !== part.cell.source && {
+      content: contentFromSource(cell.source, newlineOf(notebook)),
+      close: part.close || "</script>",
+    }),
   };
   return withParts(
     notebook,
@@ -56,11 +55,11 @@ export function updateCell(notebook: Notebook, id: number, patch: CellPatch): No
 
 /**
  * The notebook with a new cell, which becomes `cells[index]`; an index past the end is the end. Its
- * id is one more than the greatest.
+ * id is one more than the greatest (or the smallest free one, where that is too great a number).
  */
 export function insertCell(notebook: Notebook, index: number, added: NewCell): Notebook {
   const newline = newlineOf(notebook);
-  const id = Math.max(0, ...notebook.cells.map((cell) => cell.id)) + 1;
+  const id = freeIds(notebook.cells.map((cell) => cell.id)).next().value;
   const blank: Cell = { id, mode: added.mode, source: "", pinned: false, hidden: false };
   const cell = patched(blank, { pinned: isPinnedByDefault(added.mode), ...added });
   const part: CellPart = {
@@ -70,7 +69,7 @@ export function insertCell(notebook: Notebook, index: number, added: NewCell): N
     content: contentFromSource(cell.source, newline),
     close: "</script>",
   };
-  return withParts(notebook, inserted(notebook.parts, index, part, newline));
+  return withParts(notebook, inserted(wholeCells(notebook), index, part, newline));
 }
 
 /**
@@ -79,19 +78,23 @@ export function insertCell(notebook: Notebook, index: number, added: NewCell): N
  * @throws {NoSuchCellError}
  */
 export function removeCell(notebook: Notebook, id: number): Notebook {
-  return withParts(notebook, removed(notebook.parts, cellPart(notebook, id)));
+  return withParts(notebook, removed(notebook.parts, cellPart(notebook, id), newlineOf(notebook)));
 }
 
 /**
- * The notebook with a cell moved, so that it is `cells[index]` of the result. Its bytes stay.
+ * The notebook with a cell moved, so that it is `cells[index]` of the result; an index past the end is
+ * the end. Its bytes stay.
  *
  * @throws {NoSuchCellError}
  */
 export function moveCell(notebook: Notebook, id: number, index: number): Notebook {
-  const part = cellPart(notebook, id);
-  if (notebook.cells.indexOf(part.cell) === index) return notebook;
-  const rest = removed(notebook.parts, part);
-  return withParts(notebook, inserted(rest, index, part, newlineOf(notebook)));
+  const from = notebook.cells.indexOf(cellPart(notebook, id).cell);
+  const to = Math.min(Math.max(0, index), notebook.cells.length - 1);
+  if (from === to) return notebook;
+  const whole = withParts(notebook, wholeCells(notebook));
+  const part = cellPart(whole, id);
+  const newline = newlineOf(notebook);
+  return withParts(notebook, inserted(removed(whole.parts, part, newline), to, part, newline));
 }
 
 /** The notebook with another title; a `<title>` is added where there is none. */
@@ -134,18 +137,54 @@ function inserted(
   const tail = parts.findIndex(({ kind }) => kind === "tail");
   const before = parts[tail - 1];
   if (before?.kind !== "text") return parts.toSpliced(tail, 0, gap, part);
-  const text = before.text.replace(/\s+$/, "");
+  const text = before.text.trimEnd();
   const space: NotebookPart = { kind: "text", text: before.text.slice(text.length) || newline };
-  return parts.toSpliced(tail - 1, 1, { kind: "text", text }, gap, part, space);
+  const first: NotebookPart = { kind: "text", text: text + gap.text };
+  return parts.toSpliced(tail - 1, 1, first, part, space);
 }
 
-/** Takes a cell out, and with it the line break and indentation before it. */
-function removed(parts: readonly NotebookPart[], part: CellPart): NotebookPart[] {
+/**
+ * Takes a cell out, and with it the line break and indentation before it; but what stood on its two
+ * sides must not become a tag, `<` and `b>`.
+ */
+function removed(parts: readonly NotebookPart[], part: CellPart, newline: string): NotebookPart[] {
   const at = parts.indexOf(part);
   const before = parts[at - 1];
   if (before?.kind !== "text") return parts.toSpliced(at, 1);
-  const text = before.text.replace(/(?:\r\n?|\n)[\t ]*$/, "");
-  return parts.toSpliced(at - 1, 2, { kind: "text", text });
+  const trimmed = before.text.replace(/(?:\r\n?|\n)[\t ]*$/, "");
+  const text = trimmed.endsWith("<")
+    ? trimmed + (before.text.slice(trimmed.length) || newline)
+    : trimmed;
+  const after = parts[at + 1];
+  return after?.kind === "text"
+    ? parts.toSpliced(at - 1, 3, { kind: "text", text: text + after.text })
+    : parts.toSpliced(at - 1, 2, { kind: "text", text });
+}
+
+/**
+ * The parts with what the last cell may lack of an end tag, so that something can follow it. Where an
+ * end tag would not close it, its source is written anew.
+ */
+function wholeCells(notebook: Notebook): readonly NotebookPart[] {
+  const { parts } = notebook;
+  const at = parts.findLastIndex(({ kind }) => kind === "cell");
+  const part = parts[at];
+  if (part?.kind !== "cell" || endsWithTag(part.close)) return parts;
+  const isClosable = scriptEnd(`${part.content}</script>`, 0) === part.content.length;
+  return parts.with(at, {
+    ...part,
+    content: isClosable ? part.content : contentFromSource(part.cell.source, newlineOf(notebook)),
+    close: part.close === "" ? "</script>" : completeTag(part.close),
+  });
+}
+
+function endsWithTag(text: string): boolean {
+  return htmlTokens(text).next().value?.end === text.length;
+}
+
+function completeTag(tag: string): string {
+  for (const end of [">", '">', "'>"]) if (endsWithTag(tag + end)) return tag + end;
+  return `${tag}>`;
 }
 
 function titleAfterNotebook(text: string, title: string, notebook: Notebook): NotebookPart[] {
@@ -192,12 +231,7 @@ function newlineOf(notebook: Notebook): string {
 function tagOf(tag: string, before: Cell, after: Cell): string {
   let text = tag;
   const change = (name: string, value: string | undefined) => {
-    const attribute = htmlAttributes(text).find((other) => other.name === name);
-    const written = value === undefined ? "" : `${name}="${encodeReferences(value)}"`;
-    if (attribute) {
-      const from = written ? attribute.start : text.slice(0, attribute.start).trimEnd().length;
-      text = text.slice(0, from) + written + text.slice(attribute.end);
-    } else if (written) text = text.replace(/\s*\/?>$/, (end) => ` ${written}${end}`);
+    text = value === undefined ? withoutAttribute(text, name) : withAttribute(text, name, value);
   };
   const written = htmlAttributes(tag).find(({ name }) => name === "id")?.value;
   if (Math.floor(Number(written ?? Number.NaN)) !== after.id) change("id", String(after.id));
@@ -208,4 +242,37 @@ function tagOf(tag: string, before: Cell, after: Cell): string {
   if (after.output !== before.output) change("output", after.output);
   if (after.format !== before.format) change("format", after.format);
   return text;
+}
+
+function withAttribute(tag: string, name: string, value: string): string {
+  const written = `${name}="${encodeReferences(value)}"`;
+  const attributes = htmlAttributes(tag);
+  const old = attributes.find((attribute) => attribute.name === name);
+  if (old) return tag.slice(0, old.start) + written + tag.slice(old.end);
+  const last = attributes.at(-1);
+  const isOpen = last && tag.slice(last.start, last.end).trimEnd().endsWith("="); // it has no value yet
+  const at = last && !isOpen ? last.end : "<script".length;
+  return `${tag.slice(0, at)} ${written}${tag.slice(at)}`;
+}
+
+/** Between attributes; other white space is part of a name or a value. */
+const blank = /[\t\n\f\r ]/;
+
+function withoutAttribute(tag: string, name: string): string {
+  let text = "";
+  let done = 0;
+  for (const attribute of htmlAttributes(tag)) {
+    if (attribute.name !== name) continue;
+    let from = attribute.start;
+    while (from > done && blank.test(tag.charAt(from - 1))) from--;
+    text += tag.slice(done, from) + gapBefore(tag, attribute.end);
+    done = attribute.end;
+  }
+  return text + tag.slice(done);
+}
+
+/** What keeps apart the attributes on both sides of one that is taken out. */
+function gapBefore(tag: string, at: number): string {
+  if (/^[\t\n\f\r ]*=/.test(tag.slice(at))) return " /"; // an attribute whose name begins with =
+  return /[\t\n\f\r >]/.test(tag.charAt(at)) ? "" : " ";
 }

@@ -1,6 +1,12 @@
 import type { Cell, CellMode } from "./cell.ts";
 import { sourceFromContent } from "./cell-text.ts";
-import { decodeReferences, htmlAttributes, htmlTokens, type HtmlToken } from "./html-tokens.ts";
+import {
+  decodeReferences,
+  htmlAttributes,
+  htmlTokens,
+  rawElements,
+  type HtmlToken,
+} from "./html-tokens.ts";
 
 /**
  * A notebook in Observable's notebook HTML. It keeps the file's text in {@link parts}, so that
@@ -18,7 +24,10 @@ export interface Notebook {
   readonly parts: readonly NotebookPart[];
 }
 
-/** A piece of a notebook's file. `tail` begins where the last notebook element ends. */
+/**
+ * A piece of a notebook's file. `tail` begins where the last notebook element ends; where the file
+ * does not close it, after the last tag, so that cells can be put before it.
+ */
 export type NotebookPart =
   { readonly kind: "text" | "tail" | "title"; readonly text: string } | CellPart;
 
@@ -73,6 +82,7 @@ export function parseNotebook(text: string): Notebook {
   let depth = 0;
   let done = 0; // up to where `text` is in `parts`
   let tail = 0; // how many parts come before the tail
+  let whole = 0; // where the last tag ended that opened no raw text
   const takeText = (end: number) => {
     if (end > done) parts.push({ kind: "text", text: text.slice(done, end) });
     done = end;
@@ -97,6 +107,7 @@ export function parseNotebook(text: string): Notebook {
     open = content = undefined;
   };
   for (const token of htmlTokens(text)) {
+    if (token.kind === "end" || !rawElements.has(token.name)) whole = token.end;
     if (token.name === "notebook") {
       if (token.kind === "start") {
         depth++;
@@ -106,8 +117,9 @@ export function parseNotebook(text: string): Notebook {
         tail = parts.length;
       }
     } else if (token.name === "title" && token.kind === "text" && title === undefined) {
-      takeText(token.start);
       title = text.slice(token.start, token.end);
+      if (token.end === text.length) continue; // never closed, so nothing can follow it
+      takeText(token.start);
       parts.push({ kind: "title", text: title });
       done = token.end;
     } else if (token.name === "script" && depth > 0) {
@@ -118,8 +130,9 @@ export function parseNotebook(text: string): Notebook {
   }
   if (notebook === undefined) throw new NotebookError();
   takeScript(text.length);
-  takeText(text.length);
+  takeText(Math.max(done, whole));
   const rest = depth > 0 ? parts.length : tail;
+  takeText(text.length);
   const after = parts.splice(rest).map(partText).join("");
   parts.push({ kind: "tail", text: after });
   const attributes = attributesOf(notebook);
@@ -180,7 +193,8 @@ const modes: readonly CellMode[] =
   ["js", "ts", "ojs", "md", "html", "tex", "dot", "sql", "node", "python", "r"];
 
 function attributesOf(tag: string): Map<string, string> {
-  return new Map(htmlAttributes(tag).map(({ name, value }) => [name, value]));
+  const counting = htmlAttributes(tag).filter(({ repeats }) => !repeats);
+  return new Map(counting.map(({ name, value }) => [name, value]));
 }
 
 /** The cells with valid ids of their own; the first of two cells with one id keeps it. */
@@ -192,6 +206,18 @@ function numbered(scripts: readonly CellPart[]): Map<CellPart, Cell> {
     if (Number.isSafeInteger(id) && id > 0 && !taken.has(id)) taken.add(id);
     else free.push(part);
   }
-  let last = Math.max(0, ...taken);
-  return new Map(free.map((part) => [part, { ...part.cell, id: ++last }]));
+  const ids = freeIds(taken);
+  return new Map(free.map((part) => [part, { ...part.cell, id: ids.next().value }]));
+}
+
+/**
+ * Ids for more cells: those after the greatest, or the smallest ones where a file's greatest id is so
+ * great that hardly any number comes after it.
+ */
+export function* freeIds(ids: Iterable<number>): Generator<number, never> {
+  const taken = new Set(ids);
+  let greatest = 0;
+  for (const id of taken) greatest = Math.max(greatest, id);
+  const first = greatest < Number.MAX_SAFE_INTEGER / 2 ? greatest + 1 : 1;
+  for (let id = first; ; id++) if (!taken.has(id)) yield id;
 }
