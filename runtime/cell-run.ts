@@ -177,8 +177,10 @@ export class CellRun {
 
   private note(exports: Exports): void {
     const { compiled, record } = this;
-    for (const [name, value] of Object.entries(exports)) {
+    for (const name of Object.keys(exports)) {
+      const value = exports[name];
       produced(value);
+      if (typeof value !== "object") continue;
       if (value instanceof Stream)
         record.addChanging(name, this.isOfInput(value) ? "input" : "stream");
       else if (isLive(value) || isGenerator(value)) record.addChanging(name, "stream");
@@ -213,8 +215,11 @@ export class CellRun {
 
   private argument(name: string): unknown {
     const index = this.record.inputs.findIndex((input) => input.name === name);
-    if (index >= 0)
-      return readerFor(this.values[index], (path, digest) => this.record.addFile(path, digest));
+    if (index >= 0) {
+      const value = this.values[index];
+      if (typeof value !== "function") return value;
+      return readerFor(value, (path, digest) => this.record.addFile(path, digest));
+    }
     switch (name) {
       case "display":
         return (value: unknown) => this.display(value);
