@@ -21,6 +21,8 @@ export default defineConfig({
   },
   test: {
     root: here("."),
+    // by default two cores have one worker, which leaves one core idle
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
