@@ -1,5 +1,6 @@
 import { planShape } from "./plan-shape.ts";
 import type { Plan } from "./plan.ts";
+import type { RunRequest } from "./run.ts";
 import { windowRows } from "./training-data.ts";
 
 /** How fast a plan trains on a device: a step takes `stepSeconds + rows · rowSeconds`. */
@@ -11,6 +12,13 @@ export interface TrainingSpeed {
   /** shares of the table's rows that the split gave to each part */
   readonly trainingShare: number;
   readonly validationShare: number;
+}
+
+/** How fast the small run of a recipe went. */
+export interface SmallRunSpeed {
+  /** the run's key */
+  readonly run: string;
+  readonly speed: TrainingSpeed;
 }
 
 /** What a run will take, as far as a smaller one can tell. */
@@ -54,4 +62,13 @@ export function predictRun(
     // two windows: one on the device, the next one on its way there
     memoryBytes: processBytes + memory.total + 2 * window + 12 * numRows,
   };
+}
+
+/** What a full run will take; undefined where its recipe's small run measured nothing. */
+export function predictionOf(
+  { plan, rows }: Pick<RunRequest, "plan" | "rows">,
+  measured: SmallRunSpeed | null,
+): RunPrediction | undefined {
+  if (measured === null) return undefined;
+  return { ...predictRun(plan, rows.numRows, measured.speed), from: measured.run };
 }

@@ -1,8 +1,8 @@
 import type { Table } from "../data/table.ts";
 import { fittingValues, type PlanColumns } from "./column-check.ts";
-import { fault } from "./fault.ts";
 import type { Check } from "./receipt.ts";
-import { countOf, isMissing, listRows, rowsNotFinite, rowsWhere } from "./row-list.ts";
+import { missingValues, wildValues } from "./row-faults.ts";
+import { isMissing, rowsNotFinite, rowsWhere } from "./row-list.ts";
 import { wordFromValue } from "./table-values.ts";
 
 /** Whether each feature has the values that the plan wants of it. */
@@ -11,30 +11,10 @@ export function checkValues(plan: PlanColumns, rows: Table): Check[] {
     const values = fittingValues(rows, feature);
     if (values === undefined) return [];
     const checks: Check[] = [];
-    const missing = rowsWhere(values, isMissing);
-    if (feature.kind !== "category" && feature.missing === "refuse" && missing.length > 0)
-      checks.push(
-        fault(
-          "values",
-          feature.column,
-          `${countOf(missing, "row has", "rows have")} no value: ${listRows(missing)}`,
-          feature.kind === "number"
-            ? 'leave them out, or say `missing: "mean"`'
-            : 'leave them out, or say `missing: "false"`',
-        ),
-      );
-    if (feature.kind === "number") {
-      const wild = rowsNotFinite(values);
-      if (wild.length > 0)
-        checks.push(
-          fault(
-            "values",
-            feature.column,
-            `${countOf(wild, "value is", "values are")} not finite: ${listRows(wild)}`,
-            "leave them out, or make them null",
-          ),
-        );
-    }
+    if (feature.kind !== "category" && feature.missing === "refuse")
+      checks.push(...missingValues(feature, rowsWhere(values, isMissing)));
+    if (feature.kind === "number")
+      checks.push(...wildValues(feature.column, rowsNotFinite(values)));
     if (feature.kind === "category")
       checks.push(...checkWords(feature.column, feature.vocabulary, values));
     if (values.length > 1 && isConstant(values))

@@ -8,7 +8,7 @@ import { vouchFor } from "./receipts.ts";
 import { otherRows, withDataCheck } from "./known-rows.ts";
 import type { RunEnd } from "./run-directory.ts";
 import type { Made, RunInfo } from "./runs.ts";
-import { predictionOf } from "./small-run-speed.ts";
+import { predictedFor } from "./small-run-speed.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How many runs at once, and how often the store is looked through. */
@@ -87,7 +87,7 @@ export class Dispatcher {
    */
   async submit(key: string, request: RunRequest, again = false): Promise<Made> {
     const prediction =
-      request.tier === "full" ? await predictionOf(this.workspace, request) : undefined;
+      request.tier === "full" ? await predictedFor(this.workspace, request) : undefined;
     const submitted = await this.workspace.runs.create(key, request, again, prediction);
     if (submitted.isNew) {
       this.recorded.delete(key);

@@ -12,7 +12,7 @@ import { Ladder } from "./ladder.ts";
 import { checkLineage } from "./lineage-check.ts";
 import { LocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
 import { mediaTypeOf } from "./media-type.ts";
-import { predictionOf } from "./small-run-speed.ts";
+import { predictedFor } from "./small-run-speed.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** For which workbook a shell stands in, and how it starts processes. */
@@ -121,7 +121,7 @@ class Shell implements WorkspaceShell {
     const key = runKey(run);
     if (await this.isToBeStarted(key)) {
       for await (const reasons of this.waitForLadder(run, signal)) {
-        const prediction = await predictionOf(this.workspace, run);
+        const prediction = await predictedFor(this.workspace, run);
         const waiting = { type: "waiting", key, reasons, canStart: false } as const;
         yield prediction === undefined ? waiting : { ...waiting, prediction };
       }

@@ -1,11 +1,12 @@
 import { planDigest, recipeDigest } from "../engines/plan-digest.ts";
 import type { Plan } from "../engines/plan.ts";
+import type { SmallRunSpeed } from "../engines/prediction.ts";
 import type { Receipt, ReceiptBody, ReceiptStage } from "../engines/receipt.ts";
 import type { RunRequest } from "../engines/run.ts";
 import { isPassing } from "../engines/verdict.ts";
 import type { Receipts } from "./receipts.ts";
 import { ServerError, type Reason } from "./server-error.ts";
-import { smallRunSpeed, type SmallRunSpeed } from "./small-run-speed.ts";
+import { smallRunSpeed } from "./small-run-speed.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where a recipe stands on the ladder, and what a full run of it still lacks. */

@@ -1,14 +1,7 @@
-import { predictRun, type RunPrediction, type TrainingSpeed } from "../engines/prediction.ts";
 import { recipeDigest } from "../engines/plan-digest.ts";
+import { predictionOf, type RunPrediction, type SmallRunSpeed } from "../engines/prediction.ts";
 import type { RunRequest } from "../engines/run.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** How fast a recipe's small run went. */
-export interface SmallRunSpeed {
-  /** the run's key */
-  readonly run: string;
-  readonly speed: TrainingSpeed;
-}
 
 /** How fast the small run went that the newest receipt of a recipe names; null where nobody measured. */
 export async function smallRunSpeed(
@@ -22,12 +15,10 @@ export async function smallRunSpeed(
   return { run: result.key, speed: result.speed };
 }
 
-/** What a full run will take, as far as its recipe's small run lets tell. */
-export async function predictionOf(
+/** What a full run will take, as far as the receipts of a workspace tell. */
+export async function predictedFor(
   workspace: Workspace,
-  { plan, rows }: RunRequest,
+  request: RunRequest,
 ): Promise<RunPrediction | undefined> {
-  const known = await smallRunSpeed(workspace, recipeDigest(plan));
-  if (known === null) return undefined;
-  return { ...predictRun(plan, rows.numRows, known.speed), from: known.run };
+  return predictionOf(request, await smallRunSpeed(workspace, recipeDigest(request.plan)));
 }

@@ -7,7 +7,7 @@ import {
   trainingSpeedSchema,
 } from "../../engines/run-schema.ts";
 import type { LostResult } from "../../cells/host.ts";
-import type { TrainingSpeed } from "../../engines/prediction.ts";
+import type { SmallRunSpeed } from "../../engines/prediction.ts";
 import type { Receipt } from "../../engines/receipt.ts";
 import type { RunEvent, RunRequest, RunResult, RunState, Tier } from "../../engines/run.ts";
 
@@ -38,7 +38,7 @@ export interface Ladder {
   readonly smallRun: Receipt | null;
   readonly reasons: readonly LadderReason[];
   /** how fast that small run went, and its key; null where it did not measure it */
-  readonly smallRunSpeed: { readonly run: string; readonly speed: TrainingSpeed } | null;
+  readonly smallRunSpeed: SmallRunSpeed | null;
 }
 
 /** Why the server would refuse a full run. */

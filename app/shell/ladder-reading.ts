@@ -1,5 +1,5 @@
 import { isPassing, type RunRequest } from "../../engines/index.ts";
-import { predictRun, type RunPrediction } from "../../engines/prediction.ts";
+import { predictionOf, type RunPrediction } from "../../engines/prediction.ts";
 import type { Ladder } from "./api-schema.ts";
 import { capitalised } from "./plan-text.ts";
 
@@ -16,10 +16,8 @@ export function reasonsFor(
 
 /** What a full run will take, where the small run of its recipe has measured how fast it goes. */
 export function predictionFor(
-  { tier, plan, rows }: RunRequest,
+  request: RunRequest,
   { smallRunSpeed }: Pick<Ladder, "smallRunSpeed">,
 ): RunPrediction | undefined {
-  if (tier !== "full" || smallRunSpeed === null) return undefined;
-  const { run, speed } = smallRunSpeed;
-  return { ...predictRun(plan, rows.numRows, speed), from: run };
+  return request.tier === "full" ? predictionOf(request, smallRunSpeed) : undefined;
 }
