@@ -2,6 +2,13 @@
 export type CellMode =
   "js" | "ts" | "ojs" | "md" | "html" | "tex" | "dot" | "sql" | "node" | "python" | "r";
 
+/**
+ * When a cell runs. `auto`: whenever its code or what it reads changes. `once`: by itself only if it
+ * has not run yet. `manual`: only when a person says so. What is known from the result cache comes
+ * back by itself whatever the policy; what changed otherwise makes the cell `stale`.
+ */
+export type CellPolicy = "auto" | "once" | "manual";
+
 /** One cell of a notebook: source only, never results. */
 export interface Cell {
   /** a positive integer, unique in the notebook */
@@ -19,6 +26,8 @@ export interface Cell {
   readonly database?: string;
   /** what an interpreter's output is read as; kept, not used */
   readonly format?: string;
+  /** when the cell runs; `auto` where it is absent */
+  readonly policy?: Exclude<CellPolicy, "auto">;
 }
 
 /** Where a cell stands. Exactly one of these at any time. */
@@ -39,6 +48,8 @@ export interface CellStatus {
   readonly duration?: number;
   /** how often the body ran since the workbook was opened */
   readonly runs: number;
+  /** whether the value came from the result cache, so that the body did not run for it */
+  readonly cached?: boolean;
   /** the fingerprint of the last value, or of the run under way */
   readonly fingerprint?: string;
   /** why the cell waits, when it waits for a person or for another cell */

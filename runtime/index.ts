@@ -1,5 +1,12 @@
 export { canonicalJson, CanonicalJsonError } from "./canonical-json.ts";
-export type { Cell, CellError, CellMode, CellState, CellStatus } from "./cell.ts";
+export type {
+  Cell,
+  CellError,
+  CellMode,
+  CellPolicy,
+  CellState,
+  CellStatus,
+} from "./cell.ts";
 export { cellFingerprint, type FingerprintParts } from "./cell-fingerprint.ts";
 export { compileCell, isFaulty, type CompileOptions } from "./compile.ts";
 export type { CompiledCell, FaultyCell, SqlStatement } from "./compiled-cell.ts";
@@ -29,6 +36,8 @@ export {
   type CellPatch,
   type NewCell,
 } from "./notebook-edits.ts";
+export type { ResultStore } from "./result-store.ts";
+export type { ValueCodec } from "./result-codec.ts";
 export { jsonDigest, sha256, Sha256 } from "./sha256.ts";
 export {
   canonicalSql,

@@ -12,6 +12,7 @@ export interface CellPatch {
   readonly output?: string | undefined;
   readonly database?: string | undefined;
   readonly format?: string | undefined;
+  readonly policy?: Cell["policy"] | undefined;
 }
 
 /** What a new cell is made of; `pinned` is by default what Observable's tools take for the mode. */
@@ -199,12 +200,13 @@ function titleAfterNotebook(text: string, title: string, notebook: Notebook): No
   ];
 }
 
-const fields = ["mode", "source", "pinned", "hidden", "output", "database", "format"] as const;
+const fields = ["mode", "source", "pinned", "hidden", "output", "database", "format", "policy"] as const;
 
 function patched(cell: Cell, patch: CellPatch): Cell {
   const output = "output" in patch ? patch.output : cell.output;
   const database = "database" in patch ? patch.database : cell.database;
   const format = "format" in patch ? patch.format : cell.format;
+  const policy = "policy" in patch ? patch.policy : cell.policy;
   return {
     id: cell.id,
     mode: patch.mode ?? cell.mode,
@@ -214,6 +216,7 @@ function patched(cell: Cell, patch: CellPatch): Cell {
     ...(output !== undefined && { output }),
     ...(database !== undefined && { database }),
     ...(format !== undefined && { format }),
+    ...(policy !== undefined && { policy }),
   };
 }
 
@@ -241,6 +244,7 @@ function tagOf(tag: string, before: Cell, after: Cell): string {
   if (after.database !== before.database) change("database", after.database);
   if (after.output !== before.output) change("output", after.output);
   if (after.format !== before.format) change("format", after.format);
+  if (after.policy !== before.policy) change("data-run", after.policy);
   return text;
 }
 

@@ -171,6 +171,7 @@ function cellFromElement(tag: string, content: string): Cell {
   const output = attributes.get("output");
   const database = attributes.get("database");
   const format = attributes.get("format");
+  const policy = attributes.get("data-run");
   return {
     id: Math.floor(Number(attributes.get("id") ?? Number.NaN)),
     mode: modeFromType(attributes.get("type")),
@@ -180,6 +181,7 @@ function cellFromElement(tag: string, content: string): Cell {
     ...(output !== undefined && { output }),
     ...(database !== undefined && { database }),
     ...(format !== undefined && { format }),
+    ...((policy === "manual" || policy === "once") && { policy }),
   };
 }
 

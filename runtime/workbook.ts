@@ -86,6 +86,21 @@ export class Workbook {
     this.nodes.get(cell)?.rerun();
   }
 
+  /** Runs each cell that is stale or waits for a person to run it, and what those need of each other. */
+  runStale(): void {
+    for (const [id, node] of this.nodes) if (node.state === "stale") this.run(id);
+  }
+
+  /** Runs every cell again, whether or not anything changed and whatever is known. */
+  runAll(): void {
+    for (const id of this.nodes.keys()) this.run(id);
+  }
+
+  /** Runs a cell and, before it, the stale cells that it depends on. */
+  runTo(cell: number): void {
+    this.run(cell);
+  }
+
   /** Stops a cell's run: its abort signal fires, and it is an error with the code `cancelled`. */
   cancel(cell: number): void {
     this.nodes.get(cell)?.cancel();
