@@ -22,6 +22,7 @@ export function compileObservable(source: string, options: ScriptOptions): Compi
     body,
     inputs = [],
     output,
+    autodisplay,
     autoview,
     automutable,
   } = transpile({
@@ -52,7 +53,8 @@ export function compileObservable(source: string, options: ScriptOptions): Compi
     kind,
     inputs,
     outputs: name === undefined ? [] : [name],
-    isExpression: true,
+    // a cell without code is a program, which shows nothing
+    isExpression: autodisplay === true,
     run(...values) {
       return typeof definition === "function"
         ? Reflect.apply(definition, this, values)
