@@ -20,32 +20,40 @@ export interface CellCode {
 
 /**
  * Makes the function of a cell's body, in strict mode, under a source URL of its own, so that
- * debuggers show it as a file and stacks name its lines.
- *
- * @throws {SyntaxError} for what our parser let pass and the engine does not
+ * debuggers show it as a file and stacks name its lines. It is made when it is first called: a cell
+ * whose result is known never needs one. Then it throws a {@link SyntaxError} for what our parser let
+ * pass and the engine does not.
  */
-export function cellFunction({
-  id,
-  parameters,
-  before,
-  code,
-  after,
-  isAsync,
-}: CellCode): CellFunction {
-  const url = `tierbook-cell-${id}-${++made}.js`;
-  const text = `"use strict";${before}\n${code}\n${after}\n//# sourceURL=${url}`;
-  // oxlint-disable-next-line no-implied-eval -- running the source that a person wrote is our work
-  const body: unknown = isAsync
-    ? new AsyncFunction(...parameters, text)
-    : new Function(...parameters, text);
-  if (typeof body !== "function") throw new TypeError("A function constructor gave no function");
+export function cellFunction(code: CellCode): CellFunction {
+  let url: string | undefined;
+  let body: Body | undefined;
   return {
-    call: (self, values) => Reflect.apply(body, self, values),
+    call: (self, values) => {
+      url ??= `tierbook-cell-${code.id}-${++made}.js`;
+      body ??= makeBody(code, url);
+      return Reflect.apply(body, self, values);
+    },
     locate: (error) => {
-      const place = placeInStack(error, url);
+      const place = url === undefined ? undefined : placeInStack(error, url);
       return place && { line: Math.max(1, place.line - headerLines - 1), column: place.column };
     },
   };
+}
+
+type Body = (...values: unknown[]) => unknown;
+
+function makeBody({ parameters, before, code, after, isAsync }: CellCode, url: string): Body {
+  const text = `"use strict";${before}\n${code}\n${after}\n//# sourceURL=${url}`;
+  try {
+    // oxlint-disable-next-line no-implied-eval -- running the source that a person wrote is our work
+    const body: unknown = isAsync
+      ? new AsyncFunction(...parameters, text)
+      : new Function(...parameters, text);
+    return body as Body;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw Object.assign(error, { code: "syntax" });
+    throw error;
+  }
 }
 
 let made = 0;

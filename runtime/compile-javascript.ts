@@ -1,29 +1,38 @@
-import { parseJavaScript } from "@observablehq/notebook-kit";
 import type { AnyNode, ImportDeclaration, Program } from "acorn";
 import { simple } from "acorn-walk";
 import { cellFunction } from "./cell-function.ts";
 import { importModule, importNames, type ImportModule } from "./import-module.ts";
+import { parseScript } from "./parse-script.ts";
 import { blanked, placeAt, type Place } from "./place.ts";
 import { printSyntax } from "./syntax-print.ts";
-import { isVolatile } from "./volatile.ts";
+import { isVolatile, mayBeVolatile } from "./volatile.ts";
 
-/** What compiling JavaScript gives; the part of a compiled cell that does not depend on its mode. */
+/**
+ * What compiling JavaScript gives; the part of a compiled cell that depends neither on its mode nor
+ * on which cell it is.
+ */
 export interface CompiledScript {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly isExpression: boolean;
-  readonly run: (this: unknown, ...inputs: unknown[]) => unknown;
+  /** the body for the cell of an id, which stacks name */
+  readonly body: (id: number) => ScriptBody;
   /** the code as the fingerprint counts it */
   readonly canonical: () => string;
   readonly volatile: boolean;
-  readonly places: Readonly<Record<string, Place>>;
+  /** where each input is first read */
+  readonly places: () => Readonly<Record<string, Place>>;
+}
+
+/** The body of one cell, and what finds its errors. */
+export interface ScriptBody {
+  readonly run: (this: unknown, ...inputs: unknown[]) => unknown;
+  /** the place in the source where an error was thrown; nothing where the stack does not say */
   readonly locate: (error: unknown) => Place | undefined;
 }
 
 /** How a script is compiled. */
 export interface ScriptOptions {
-  /** the cell's id, for stacks */
-  readonly id: number;
   readonly importModule?: ImportModule | undefined;
   /** values that the code reads beside its inputs, by names that no cell can use */
   readonly hidden?: Readonly<Record<string, unknown>>;
@@ -36,41 +45,37 @@ export interface ScriptOptions {
  * @throws {SyntaxError}
  */
 export function compileJavaScript(source: string, options: ScriptOptions): CompiledScript {
-  const { body, references, declarations, expression, async: awaits } = parseJavaScript(source);
-  refuseImportMeta(body);
-  const imports = body.type === "Program" ? importDeclarations(body) : [];
+  const { body, references, declares, isExpression, awaits } = parseScript(source);
   const hidden = { ...options.hidden };
-  const loader = freeName(source);
-  const code = rewriteImports(source, body, imports, loader);
-  if (code !== source) {
-    const load = options.importModule ?? importModule;
-    hidden[loader] = (specifier: unknown, names?: readonly string[]) =>
-      importNames(load, specifier, names);
-  }
+  const { code, statement } = withoutImports(source, body, hidden, options.importModule);
   const hiddenNames = Object.keys(hidden);
   const hiddenValues = Object.values(hidden);
   const isOwn = (name: string) => name in hidden;
   const inputs = [...new Set(references.map(({ name }) => name))].filter((name) => !isOwn(name));
-  const outputs = [...new Set(declarations?.map(({ name }) => name))];
-  const { call, locate } = cellFunction({
-    id: options.id,
-    parameters: [...inputs, ...hiddenNames],
-    before: importStatement(imports, loader) + (expression ? "return (" : ""),
-    code,
-    after: expression ? ")" : `return {${outputs.join(", ")}};`,
-    isAsync: awaits || imports.length > 0,
-  });
+  const outputs = [...new Set(declares)];
   return {
     inputs,
     outputs,
-    isExpression: expression,
-    run(...values) {
-      return call(this, [...values, ...hiddenValues]);
+    isExpression,
+    body(id) {
+      const { call, locate } = cellFunction({
+        id,
+        parameters: [...inputs, ...hiddenNames],
+        before: statement + (isExpression ? "return (" : ""),
+        code,
+        after: isExpression ? ")" : `return {${outputs.join(", ")}};`,
+        isAsync: awaits || statement !== "",
+      });
+      return {
+        run(...values) {
+          return call(this, hiddenValues.length === 0 ? values : [...values, ...hiddenValues]);
+        },
+        locate,
+      };
     },
     canonical: () => printSyntax(body),
-    volatile: isVolatile(body),
-    places: firstPlaces(source, references),
-    locate,
+    volatile: mayBeVolatile(source) && isVolatile(body),
+    places: () => firstPlaces(source, references),
   };
 }
 
@@ -86,6 +91,28 @@ function firstPlaces(
 
 function importDeclarations(program: Program): ImportDeclaration[] {
   return program.body.filter((node) => node.type === "ImportDeclaration");
+}
+
+/**
+ * Code whose imports go through a loader of ours, which joins the hidden values, and the statement
+ * that imports at its start.
+ */
+function withoutImports(
+  source: string,
+  body: AnyNode,
+  hidden: Record<string, unknown>,
+  load: ImportModule = importModule,
+): { readonly code: string; readonly statement: string } {
+  // a keyword has no other spelling
+  if (!source.includes("import")) return { code: source, statement: "" };
+  refuseImportMeta(body);
+  const imports = body.type === "Program" ? importDeclarations(body) : [];
+  const loader = freeName(source);
+  const code = rewriteImports(source, body, imports, loader);
+  if (code !== source)
+    hidden[loader] = (specifier: unknown, names?: readonly string[]) =>
+      importNames(load, specifier, names);
+  return { code, statement: importStatement(imports, loader) };
 }
 
 /** `import` declarations move to the front; `import(…)` becomes a call of ours. The shape stays. */

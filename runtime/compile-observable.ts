@@ -1,10 +1,11 @@
 import { transpile } from "@observablehq/notebook-kit";
 import { parseExpressionAt } from "acorn";
 import { cellFunction } from "./cell-function.ts";
-import type { CompiledScript, ScriptOptions } from "./compile-javascript.ts";
+import type { CompiledScript, ScriptBody } from "./compile-javascript.ts";
+import { once } from "./once.ts";
 import { placeAt, type Place } from "./place.ts";
 import { printSyntax } from "./syntax-print.ts";
-import { isVolatile } from "./volatile.ts";
+import { isVolatile, mayBeVolatile } from "./volatile.ts";
 
 /** A compiled cell in Observable JavaScript; `view` for `viewof`, `mutable` for `mutable`. */
 export interface CompiledObservable extends CompiledScript {
@@ -17,7 +18,7 @@ export interface CompiledObservable extends CompiledScript {
  *
  * @throws {SyntaxError} also for `import`, which would reach for observablehq.com
  */
-export function compileObservable(source: string, options: ScriptOptions): CompiledObservable {
+export function compileObservable(source: string): CompiledObservable {
   const {
     body,
     inputs = [],
@@ -26,7 +27,7 @@ export function compileObservable(source: string, options: ScriptOptions): Compi
     autoview,
     automutable,
   } = transpile({
-    id: options.id,
+    id: 0,
     mode: "ojs",
     value: source,
     pinned: true,
@@ -38,34 +39,41 @@ export function compileObservable(source: string, options: ScriptOptions): Compi
     );
   const name = output?.replace(/^(?:viewof\$|mutable )/, "");
   const kind = autoview ? "view" : automutable ? "mutable" : "value";
-  const made = cellFunction({
-    id: options.id,
-    parameters: [],
-    before: "return (",
-    code: body,
-    after: ")",
-    isAsync: false,
-  });
-  const definition = made.call(undefined, []);
-  const tree = parseExpressionAt(body, 0, { ecmaVersion: "latest" });
-  const start = startOfBody(source, body);
+  const parse = once(() => parseExpressionAt(body, 0, { ecmaVersion: "latest" }));
   return {
     kind,
     inputs,
     outputs: name === undefined ? [] : [name],
     // a cell without code is a program, which shows nothing
     isExpression: autodisplay === true,
+    body: (id) => observableBody(id, source, body),
+    canonical: () => printSyntax(parse()),
+    volatile: mayBeVolatile(body) && isVolatile(parse()),
+    places: () => Object.fromEntries(inputs.map((input) => [input, firstWord(source, input)])),
+  };
+}
+
+function observableBody(id: number, source: string, code: string): ScriptBody {
+  const made = cellFunction({
+    id,
+    parameters: [],
+    before: "return (",
+    code,
+    after: ")",
+    isAsync: false,
+  });
+  const define = once(() => made.call(undefined, []));
+  return {
     run(...values) {
+      const definition = define();
       return typeof definition === "function"
         ? Reflect.apply(definition, this, values)
         : definition;
     },
-    canonical: () => printSyntax(tree),
-    volatile: isVolatile(tree),
-    places: Object.fromEntries(inputs.map((input) => [input, firstWord(source, input)])),
     locate: (error) => {
       const place = made.locate(error);
       if (!place) return undefined;
+      const start = startOfBody(source, code);
       const line = start.line + Math.max(0, place.line - 2);
       return { line, column: place.line === 2 ? start.column + place.column - 1 : place.column };
     },

@@ -48,7 +48,13 @@ export function compileSql(source: string, options: ScriptOptions): CompiledSql 
   );
   return {
     ...script,
-    locate: (error) => placeOfQueryFault(error, source, holes) ?? script.locate(error),
+    body(id) {
+      const { run, locate } = script.body(id);
+      return {
+        run,
+        locate: (error) => placeOfQueryFault(error, source, holes) ?? locate(error),
+      };
+    },
     references: tableReferences(marked),
     canonical: () => `${canonicalSql(marked)}\n${script.canonical()}`,
   };

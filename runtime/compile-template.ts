@@ -47,10 +47,16 @@ export function compileTemplate(
   const script = compileHoles(source, holes, tag, { $$texts: texts }, options);
   return {
     ...script,
-    locate: (error) =>
-      error instanceof TemplateError && error.strings === texts
-        ? placeAt(source, sourceOffset(source, holes, error))
-        : script.locate(error),
+    body(id) {
+      const { run, locate } = script.body(id);
+      return {
+        run,
+        locate: (error) =>
+          error instanceof TemplateError && error.strings === texts
+            ? placeAt(source, sourceOffset(source, holes, error))
+            : locate(error),
+      };
+    },
   };
 }
 
@@ -84,15 +90,22 @@ export function compileHoles(
   });
   return {
     ...script,
-    places: Object.fromEntries(
-      Object.entries(script.places).map(([name, place]) => [
-        name,
-        place.line === 1 ? placeAt(source, 0) : back(place),
-      ]),
-    ),
-    locate: (error) => {
-      const place = script.locate(error);
-      return place && back(place);
+    places: () =>
+      Object.fromEntries(
+        Object.entries(script.places()).map(([name, place]) => [
+          name,
+          place.line === 1 ? placeAt(source, 0) : back(place),
+        ]),
+      ),
+    body(id) {
+      const { run, locate } = script.body(id);
+      return {
+        run,
+        locate: (error) => {
+          const place = locate(error);
+          return place && back(place);
+        },
+      };
     },
   };
 }

@@ -29,20 +29,28 @@ export function compileTypeScript(
 ): CompiledScript {
   const wrapped = `(\n${source}\n)`;
   const isExpression = isLoneExpression(wrapped, typescript);
-  const { code, original } = withoutTypes(isExpression ? wrapped : source, typescript);
+  const { code, mappings } = withoutTypes(isExpression ? wrapped : source, typescript);
+  let original: ((place: Place) => Place) | undefined;
   const back = (place: Place): Place => {
-    const { line, column } = original(place);
+    const { line, column } = (original ??= originalPlaces(mappings))(place);
     return isExpression ? { line: Math.max(1, line - 1), column } : { line, column };
   };
   const script = compileJavaScript(code, options);
   return {
     ...script,
-    places: Object.fromEntries(
-      Object.entries(script.places).map(([name, place]) => [name, back(place)]),
-    ),
-    locate: (error) => {
-      const place = script.locate(error);
-      return place && back(place);
+    places: () =>
+      Object.fromEntries(
+        Object.entries(script.places()).map(([name, place]) => [name, back(place)]),
+      ),
+    body(id) {
+      const { run, locate } = script.body(id);
+      return {
+        run,
+        locate: (error) => {
+          const place = locate(error);
+          return place && back(place);
+        },
+      };
     },
   };
 }
@@ -73,7 +81,7 @@ function withoutTypes(source: string, typescript: TypeScriptCompiler) {
       /(?:^|\n)export \{\};\s*$/,
       "",
     ),
-    original: originalPlaces(map.mappings ?? ""),
+    mappings: map.mappings ?? "",
   };
 }
 

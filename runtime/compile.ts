@@ -1,12 +1,14 @@
 import type { Cell, CellError, CellMode } from "./cell.ts";
 import { notRunFault } from "./cell-fault.ts";
 import { compileJavaScript, type CompiledScript } from "./compile-javascript.ts";
-import { compileObservable } from "./compile-observable.ts";
-import { compileSql } from "./compile-sql.ts";
+import { CompileCache } from "./compile-cache.ts";
+import { compileObservable, type CompiledObservable } from "./compile-observable.ts";
+import { compileSql, type CompiledSql } from "./compile-sql.ts";
 import { compileTemplate } from "./compile-template.ts";
 import { compileTypeScript, loadTypeScript } from "./compile-typescript.ts";
 import type { CompiledCell, FaultyCell } from "./compiled-cell.ts";
 import type { ImportModule } from "./import-module.ts";
+import { once } from "./once.ts";
 import { placeAt, type Place } from "./place.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -17,8 +19,8 @@ export interface CompileOptions {
 }
 
 /**
- * Compiles a cell: finds what it reads and defines, and makes its body. Never throws: what is wrong
- * with the source is in {@link FaultyCell.fault}, with its place.
+ * Compiles a cell: finds what it reads and defines. Its body is made when it first runs. Never
+ * throws: what is wrong with the source is in {@link FaultyCell.fault}, with its place.
  *
  * A promise for a `ts` cell only, because the TypeScript compiler is loaded when it is first needed.
  */
@@ -30,7 +32,7 @@ export function compileCell(
   return loadTypeScript().then(
     (typescript) =>
       attempt(cell, () =>
-        fromScript(cell, compileTypeScript(cell.source, typescript, { id: cell.id, ...options })),
+        fromSource(cell, options, () => compileTypeScript(cell.source, typescript, options)),
       ),
     (error: unknown) =>
       faulty(cell, {
@@ -49,19 +51,12 @@ export function isFaulty(compiled: CompiledCell | FaultyCell): compiled is Fault
 }
 
 function compileSync(cell: Cell, options: CompileOptions): CompiledCell | FaultyCell {
-  const { id, mode, source } = cell;
-  const script = { id, ...options };
+  const { mode, source } = cell;
   switch (mode) {
-    case "sql": {
-      const refused = foreignDatabase(cell);
-      if (refused) return refused;
-      const compiled = compileSql(source, script);
-      return { ...fromScript(cell, compiled), references: compiled.references };
-    }
-    case "ojs": {
-      const compiled = compileObservable(source, script);
-      return { ...fromScript(cell, compiled), kind: compiled.kind, outputs: compiled.outputs };
-    }
+    case "sql":
+      return foreignDatabase(cell) ?? fromSource(cell, options, () => compileSql(source, options));
+    case "ojs":
+      return fromSource(cell, options, () => compileObservable(source));
     case "md":
     case "html":
     case "dot":
@@ -73,7 +68,7 @@ function compileSync(cell: Cell, options: CompileOptions): CompiledCell | Faulty
     case "r":
       return notRun(cell, interpreters[mode]);
     default:
-      return fromScript(cell, compileJavaScript(source, script));
+      return fromSource(cell, options, () => compileJavaScript(source, options));
   }
 }
 
@@ -83,29 +78,64 @@ const interpreters = { node: "Node.js", python: "Python", r: "R" } as const;
 const valueModes = new Set<CellMode>(["md", "html", "tex", "dot", "sql"]);
 
 function fromTemplate(cell: Cell, tag: string, options: CompileOptions): CompiledCell {
-  if (cell.source.trim() !== "")
-    return fromScript(cell, compileTemplate(cell.source, tag, { id: cell.id, ...options }));
-  return fromScript(cell, compileJavaScript("undefined", { id: cell.id }));
+  const { source } = cell;
+  return fromSource(cell, options, () =>
+    source.trim() === ""
+      ? compileJavaScript("undefined", options)
+      : compileTemplate(source, tag, options),
+  );
 }
 
-function fromScript(cell: Cell, script: CompiledScript): CompiledCell {
+/** What a source of a mode compiles to, whichever cell it is of. */
+interface CompiledSource {
+  readonly script: CompiledScript | CompiledSql | CompiledObservable;
+  readonly codeDigest: () => string;
+  readonly places: () => Readonly<Record<string, Place>>;
+}
+
+const cache = new CompileCache<CompiledSource>();
+
+function fromSource(
+  cell: Cell,
+  options: CompileOptions,
+  compile: () => CompiledSource["script"],
+): CompiledCell {
+  const make = (): CompiledSource => {
+    const script = compile();
+    return {
+      script,
+      codeDigest: once(() => sha256(codeOf(cell, script))),
+      places: once(script.places),
+    };
+  };
+  // modules that a caller gives are its own
+  const isShared = options.importModule === undefined;
+  return fromScript(cell, isShared ? cache.get(`${cell.mode} ${cell.source}`, make) : make());
+}
+
+function fromScript(cell: Cell, { script, codeDigest, places }: CompiledSource): CompiledCell {
   const isValue = valueModes.has(cell.mode);
   const asks = script.inputs.includes("display") || script.inputs.includes("view");
   const shows = isValue ? cell.source.trim() !== "" : script.isExpression;
-  let digest: string | undefined;
+  // what an `ojs` cell defines is in its source
+  const isNamed = !("kind" in script) && script.isExpression && cell.output !== undefined;
+  const body = script.body(cell.id);
   return {
     cell,
     inputs: script.inputs,
-    outputs: !script.isExpression || cell.output === undefined ? script.outputs : [cell.output],
-    kind: script.isExpression ? "value" : "exports",
+    outputs: isNamed ? [cell.output] : script.outputs,
+    kind: "kind" in script ? script.kind : script.isExpression ? "value" : "exports",
     autodisplay: shows && !cell.hidden && (isValue || cell.mode === "ojs" || !asks),
-    run: script.run,
+    run: body.run,
+    ...("references" in script ? { references: script.references } : {}),
     get codeDigest() {
-      return (digest ??= sha256(codeOf(cell, script)));
+      return codeDigest();
     },
     volatile: script.volatile,
-    places: script.places,
-    locate: (error) => script.locate(error) ?? {},
+    get places() {
+      return places();
+    },
+    locate: (error) => body.locate(error) ?? {},
   };
 }
 

@@ -26,3 +26,21 @@ export const defaultGlobals: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
+
+/**
+ * Names that the compiler takes for the language's own, as notebook-kit does: a cell that reads one
+ * has no input of that name, and none may declare it.
+ */
+export const languageGlobals: ReadonlySet<string> = new Set(
+  `Array ArrayBuffer atob AudioContext Blob Boolean BigInt btoa clearInterval clearTimeout
+  console crypto CustomEvent DataView Date decodeURI decodeURIComponent devicePixelRatio
+  document encodeURI encodeURIComponent Error escape eval fetch File FileList FileReader
+  Float32Array Float64Array Function Headers Image ImageData Infinity Int16Array Int32Array
+  Int8Array Intl isFinite isNaN JSON Map Math NaN Number navigator Object observable
+  parseFloat parseInt performance Path2D Promise Proxy RangeError ReferenceError Reflect
+  RegExp cancelAnimationFrame requestAnimationFrame Set setInterval setTimeout String Symbol
+  SyntaxError TextDecoder TextEncoder this TypeError Uint16Array Uint32Array Uint8Array
+  Uint8ClampedArray undefined unescape URIError URL WeakMap WeakSet WebSocket Worker window`.split(
+    /\s+/,
+  ),
+);

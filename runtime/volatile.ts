@@ -19,6 +19,21 @@ export function isVolatile(tree: Node): boolean {
   return found;
 }
 
+/**
+ * Whether a source may be volatile, by its letters alone. Few sources are and walking a tree costs
+ * more, so ask this before {@link isVolatile}.
+ */
+export function mayBeVolatile(source: string): boolean {
+  return volatileLetters.test(source);
+}
+
+/**
+ * Something of each name that {@link isVolatile} looks for; and a backslash, which may begin the
+ * escape that spells one.
+ */
+const volatileLetters =
+  /Date|Temporal|d3|fetch|performance|crypto|XMLHttpRequest|WebSocket|EventSource|now|random|import|\\/;
+
 /** Reading any of these, or any member of them, reads the world. */
 const volatileNames = new Set(
   "fetch performance crypto XMLHttpRequest WebSocket EventSource now Temporal".split(" "),

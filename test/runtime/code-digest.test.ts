@@ -24,6 +24,59 @@ const sources = [
 ];
 
 describe("the digest of a cell's code", () => {
+  // results are kept under these digests, so a change of them must be meant
+  test.each([
+    [
+      "js",
+      "const a = 1, b = [x, , 'y'];",
+      "2face75e17262259e15f6c3df8cef9243d0eef9f48fb80cd191485677c72c0f6",
+    ],
+    [
+      "js",
+      "async function* f({a = 1, ...b}, [c]) { for await (const d of e) yield* d?.[a]?.b; }",
+      "4c3b86d834c63285047c02bdb8fbd2a12eb001eb554614ab8d9199e6beec0b54",
+    ],
+    [
+      "js",
+      "class A extends B { #p = 1; static { this.q = 2; } get r() { return super.r ?? this.#p; } }",
+      "9e0818c66f73b99c08493f8295e44d88223b573eda8fda532fe28c705752e16f",
+    ],
+    [
+      "js",
+      "`a ${b} \\n` + /x(?<y>z)/giu.source + 10n + 0x1f + 1e3",
+      "fa42049abfa77247621a3cb237ddef8cecb64c7c1203b6969c1440eeb1b613c7",
+    ],
+    [
+      "js",
+      "FileAttachment('x' + 'y').csv()",
+      "545ed6bbf728750f0819d08af280437ae9544998a801876bd566e7690e16c246",
+    ],
+    [
+      "js",
+      'import d, {a as x} from "p"; import("q");',
+      "6e0eba410c5c588af526802849fe821fbf07036076232ec14861f66cfb431f77",
+    ],
+    [
+      "ts",
+      "const a: number = b!",
+      "5fe8517432dbbda312e151a0f822fad9ec7a3a65b17e02d41558974cf9e89a21",
+    ],
+    [
+      "ojs",
+      "viewof x = Inputs.range(mutable y)",
+      "2de53d6bb019c2d2b3b1cb647180ce9da526e109821e605c69d652668c0f58ab",
+    ],
+    [
+      "sql",
+      "select a from t where b = ${c + 1} -- d",
+      "7f038faca9d56171b8647dcd0cbef32b16157f1f777a2ca409bea38791685933",
+    ],
+    ["md", "# a ${b}", "d5ad32631a2881b6c0d307bf2235e61dc71bec98aeb404fbd54309a2ebb4408c"],
+    ["html", "", "95d53ad4efbcc898697e40693e04357cb6b8e54198270fc9d2b1b51227d23b7b"],
+  ] as const)("of %s %j is what it always was", async (mode, source, expected) => {
+    expect(await digest(source, mode)).toBe(expected);
+  });
+
   test("does not count comments and formatting of JavaScript", async () => {
     for (const source of sources) {
       const first = await digest(source);

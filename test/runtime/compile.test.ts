@@ -123,6 +123,33 @@ describe("JavaScript", () => {
   });
 });
 
+test("what the engine alone refuses is a syntax error of the first run", async () => {
+  const cell = await compiled({ source: "arguments" });
+  expect(() => cell.run(1)).toThrow(
+    expect.objectContaining({ name: "SyntaxError", code: "syntax" }),
+  );
+});
+
+test("cells of one source have one compilation, and each its own body, name and display", async () => {
+  const source = "\n (() => { throw new Error('shared'); })()";
+  const [a, b] = [
+    await compiled({ id: 1, source }),
+    await compiled({ id: 2, source, hidden: true, output: "b" }),
+  ];
+  expect([a.cell.id, b.cell.id]).toEqual([1, 2]);
+  expect([a.outputs, b.outputs]).toEqual([[], ["b"]]);
+  expect([a.autodisplay, b.autodisplay]).toEqual([true, false]);
+  expect(a.codeDigest).toBe(b.codeDigest);
+  const error = await Promise.resolve()
+    .then(() => a.run())
+    .catch((thrown: unknown) => thrown);
+  expect(a.locate(error)).toEqual({ line: 2, column: 17 });
+  expect(b.locate(error)).toEqual({});
+  expect((await compiled({ mode: "ojs", source: "a" })).codeDigest).not.toBe(
+    (await compiled({ source: "a" })).codeDigest,
+  );
+});
+
 describe("imports", () => {
   const importModule = (specifier: string) => Promise.resolve({ default: specifier, a: 1, b: 2 });
 
