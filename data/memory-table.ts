@@ -17,14 +17,19 @@ export class MemoryTable implements Table, FromFiles {
   private rows: readonly Row[] | undefined;
   private ownDigest: string | undefined;
 
-  /** @param stored all columns, each with `numRows` values */
+  /**
+   * @param stored all columns, each with `numRows` values
+   * @param digest of the content, where somebody who is trusted has computed it already
+   */
   constructor(
     readonly name: string,
     readonly stored: readonly StoredColumn[],
     readonly numRows: number,
     lineage?: Lineage,
+    digest?: string,
   ) {
     if (lineage) this.lineage = lineage;
+    this.ownDigest = digest;
     const names = new Set(stored.map(({ column }) => column.name));
     if (names.size < stored.length)
       throw new TableError(`${name} has two columns of one name`, "no-columns");
@@ -62,6 +67,22 @@ export class MemoryTable implements Table, FromFiles {
 
   toIPC(): Uint8Array {
     return ipcFromColumns(this.stored, this.numRows);
+  }
+
+  /** The objects of this table that code may have got hold of so far. */
+  *handedOut(): Iterable<object> {
+    for (const { column } of this.stored) {
+      yield column;
+      const values = this.arrays.get(column.name);
+      if (values === undefined) continue;
+      yield values;
+      const holdsObjects = ["date", "timestamp", "other"].includes(column.type);
+      if (holdsObjects) for (const value of values) yield* objectsIn(value);
+    }
+    if (this.lineage !== undefined) yield this.lineage;
+    if (this.rows === undefined) return;
+    yield this.rows;
+    yield* this.rows;
   }
 
   private allRows(): readonly Row[] {
@@ -138,6 +159,14 @@ function rowsFromColumns(
     rows.push(Object.freeze(row));
   }
   return Object.freeze(rows);
+}
+
+/** A value that is an object, and all those in it. */
+function* objectsIn(value: unknown): Iterable<object> {
+  if (typeof value !== "object" || value === null) return;
+  yield value;
+  if (!ArrayBuffer.isView(value))
+    for (const member of Object.values(value)) yield* objectsIn(member);
 }
 
 function unknownColumn(table: Table, name: string): TableError {

@@ -195,7 +195,7 @@ export class ValueWriter {
       const encoded = codec.encode(value, this.mode);
       if (encoded === undefined) continue;
       for (const buffer of encoded.buffers) this.keep(buffer);
-      for (const object of codec.inside?.(value) ?? []) {
+      for (const object of new Set(codec.inside?.(value))) {
         if (this.enclosed.has(object)) refuse();
         this.enclosed.add(object);
       }
