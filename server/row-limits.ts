@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
-import { ServerError } from "./server-error.ts";
+import { bytesFrom, numberFrom } from "./limit-text.ts";
 
 /** What the making of a run's rows may take. */
 export interface RowLimits {
@@ -35,25 +35,4 @@ export async function rowLimits(
     seconds: numberFrom("TIERBOOK_ROWS_SECONDS", TIERBOOK_ROWS_SECONDS) ?? 600,
     diskBytes: bytesFrom("TIERBOOK_ROWS_DISK", TIERBOOK_ROWS_DISK) ?? (bavail * bsize) / 2,
   };
-}
-
-const units: Readonly<Record<string, number>> = { "": 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
-
-function bytesFrom(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([KMGT]B)?$/i.exec(text.trim()) ?? [];
-  const bytes = amount === "" ? NaN : Number(amount) * (units[unit.toUpperCase()] ?? NaN);
-  if (!(bytes >= 1)) throw wrong(name, text, "an amount such as 4GB");
-  return Math.round(bytes);
-}
-
-function numberFrom(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  const number = Number(text);
-  if (!(number > 0) || !Number.isFinite(number)) throw wrong(name, text, "a number above 0");
-  return number;
-}
-
-function wrong(name: string, text: string, expected: string): ServerError {
-  return new ServerError(400, "limit", `${name} is ${JSON.stringify(text)}; expected ${expected}`);
 }
