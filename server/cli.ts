@@ -19,6 +19,9 @@ const usage = `Tierbook: a reactive workbook for standing up a machine-learning 
       --port N                 the port to listen at; any free one by default
       --host ADDRESS           the address to listen at; 127.0.0.1 by default
       --open                   open the browser
+      TIERBOOK_RESULTS_DISK    the most disk for results that come back without running, such as
+                               5GB; 1 GiB by default
+      TIERBOOK_RESULTS_ENTRY   the most for one of them; 64 MiB by default, and never more
 
   tierbook run FILE            run a workbook to its end, without a page
   tierbook work DIR            execute the run in a directory (used by the server)

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { Blobs } from "./blobs.ts";
 import { Ledger } from "./ledger.ts";
 import { Receipts } from "./receipts.ts";
+import { resultLimits } from "./result-limits.ts";
+import { DiskResultStore } from "./result-store.ts";
 import { Runs } from "./runs.ts";
 import { ServerError } from "./server-error.ts";
 import { WorkspaceFiles } from "./workspace-files.ts";
@@ -24,9 +26,15 @@ export interface Workspace {
   readonly ledger: Ledger;
   readonly receipts: Receipts;
   readonly runs: Runs;
+  readonly results: DiskResultStore;
 }
 
-/** Opens a folder as a workspace. @throws {ServerError} `workspace` if there is no such folder */
+/**
+ * Opens a folder as a workspace.
+ *
+ * @throws {ServerError} `workspace` if there is no such folder, `limit` if a limit in the environment
+ *   is no amount
+ */
 export async function openWorkspace(folder: string): Promise<Workspace> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true)
@@ -51,5 +59,6 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
     ledger,
     receipts: new Receipts(ledger),
     runs: new Runs(join(state, "runs"), blobs, tables),
+    results: new DiskResultStore(join(state, "results"), resultLimits()),
   };
 }
