@@ -3,6 +3,7 @@ import type { FileTable } from "../data/query-client.ts";
 import { digestSchema, receiptBodySchema, receiptSchema } from "../engines/receipt-schema.ts";
 import type { Host } from "./host.ts";
 import type { ApiSchema } from "./port.ts";
+import { resultBytesSchema, resultIndexSchema, type ResultIndex } from "./result-index.ts";
 import {
   countSchema,
   documentTextSchema,
@@ -33,6 +34,17 @@ export interface ShellApi extends Omit<Host, "query"> {
   save(text: string): Promise<{ readonly digest: string }>;
   /** which cell's body is about to run, so that a frame that hangs can be told why; null for none */
   running(cell: number | null): Promise<void>;
+
+  /** what the result cache has of this workbook */
+  results(): Promise<ResultIndex>;
+  /** a kept result's bytes; null where it is gone or damaged */
+  result(key: string): Promise<Uint8Array | null>;
+  /** keeps a result's bytes for a key; whether it did, for a cache is bounded and may be full */
+  keepResult(key: string, bytes: Uint8Array): Promise<boolean>;
+  /** lets a kept result go */
+  forgetResult(key: string): Promise<void>;
+  /** SHA-256 of a workspace file's bytes as they are now, without opening it; null where it is gone */
+  fileDigest(path: string): Promise<string | null>;
 }
 
 /** What the shell may ask of the frame. */
@@ -46,6 +58,8 @@ export interface FrameApi {
   save(): Promise<void>;
   /** runs all stale cells */
   runStale(): Promise<void>;
+  /** runs every cell again, whether or not anything changed */
+  runAll(): Promise<void>;
   /** the page's colours changed while the workbook is open */
   setColorScheme(scheme: "light" | "dark"): Promise<void>;
 }
@@ -85,6 +99,15 @@ export const shellApiSchema: ApiSchema<ShellApi> = {
     result: v.strictObject({ digest: digestSchema }),
   },
   running: { kind: "call", args: v.tuple([v.nullable(cellId)]), result: nothing },
+  results: { kind: "call", args: noArguments, result: resultIndexSchema },
+  result: { kind: "call", args: v.tuple([digestSchema]), result: v.nullable(resultBytesSchema) },
+  keepResult: {
+    kind: "call",
+    args: v.tuple([digestSchema, resultBytesSchema]),
+    result: v.boolean(),
+  },
+  forgetResult: { kind: "call", args: v.tuple([digestSchema]), result: nothing },
+  fileDigest: { kind: "call", args: v.tuple([pathSchema]), result: v.nullable(digestSchema) },
 };
 
 /** What the frame accepts from the shell, and what the shell accepts as an answer. */
@@ -105,5 +128,6 @@ export const frameApiSchema: ApiSchema<FrameApi> = {
   text: { kind: "call", args: noArguments, result: documentTextSchema },
   save: { kind: "call", args: noArguments, result: nothing },
   runStale: { kind: "call", args: noArguments, result: nothing },
+  runAll: { kind: "call", args: noArguments, result: nothing },
   setColorScheme: { kind: "call", args: v.tuple([colorScheme]), result: nothing },
 };

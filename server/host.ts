@@ -103,6 +103,27 @@ class Shell implements WorkspaceShell {
 
   running: ShellApi["running"] = async () => undefined;
 
+  results: ShellApi["results"] = async () =>
+    await this.workspace.results.index(this.options.workbook);
+
+  result: ShellApi["result"] = async (key) =>
+    (await this.workspace.results.get(this.options.workbook, key)) ?? null;
+
+  keepResult: ShellApi["keepResult"] = async (key, bytes) =>
+    await this.workspace.results.put(this.options.workbook, key, bytes);
+
+  forgetResult: ShellApi["forgetResult"] = async (key) =>
+    await this.workspace.results.delete(this.options.workbook, key);
+
+  fileDigest: ShellApi["fileDigest"] = async (path) => {
+    try {
+      return await this.workspace.files.digest(path);
+    } catch (error) {
+      if (error instanceof ServerError && error.code === "file") return null;
+      throw error;
+    }
+  };
+
   async close(): Promise<void> {
     await this.started;
     await this.dispatcher.stop();

@@ -9,6 +9,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { resultRoutes } from "./routes/results.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { apiHeaders, commonHeaders } from "./security-headers.ts";
@@ -25,7 +26,8 @@ export function httpApp(context: ServerContext): Hono<ServerEnv> {
   app.use("/api/*", withHeaders(apiHeaders), onlyOwnOrigin(context), onlyWithToken(context.token));
   for (const routes of [sessionRoutes, fileRoutes, capabilityRoutes, blobRoutes])
     app.route("/api", routes(context));
-  for (const routes of [receiptRoutes, runRoutes, eventRoutes]) app.route("/api", routes(context));
+  for (const routes of [receiptRoutes, resultRoutes, runRoutes, eventRoutes])
+    app.route("/api", routes(context));
   app.route("/", capabilityUseRoutes(context));
   app.route("/", pageRoutes(context));
   app.notFound(() => {

@@ -32,12 +32,18 @@ export async function* bodyPieces(
   }
 }
 
-/** The body as text. @throws {ServerError} 413 `too-large`, 400 `encoding` if it is not UTF-8 */
-export async function textBody(context: RequestContext, limit: number): Promise<string> {
+/** The body in one piece. @throws {ServerError} 413 `too-large` */
+export async function bytesBody(context: RequestContext, limit: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of bodyPieces(context, limit)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** The body as text. @throws {ServerError} 413 `too-large`, 400 `encoding` if it is not UTF-8 */
+export async function textBody(context: RequestContext, limit: number): Promise<string> {
+  const bytes = await bytesBody(context, limit);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(pieces));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new ServerError(400, "encoding", "the body is not UTF-8");
   }

@@ -13,6 +13,18 @@ export function pathAfter(context: RequestContext, prefix: string): string {
   return pathname.slice(prefix.length).split("/").map(decodeSegment).join("/");
 }
 
+/**
+ * A path of the workspace that a request names in its query; where it leads is checked elsewhere.
+ *
+ * @throws {ServerError} 400 `path`
+ */
+export function pathIn(context: RequestContext, name: string): string {
+  const path = context.req.query(name) ?? "";
+  if (path === "" || path.length > 4096)
+    throw new ServerError(400, "path", `\`${name}\` must be a path of the workspace`);
+  return path;
+}
+
 function decodeSegment(segment: string): string {
   let decoded;
   try {

@@ -121,6 +121,8 @@ export const filesSchema: v.GenericSchema<unknown, { readonly files: readonly Wo
 
 export const writtenSchema = v.object({ digest: digestSchema });
 
+export const keptSchema = v.object({ kept: v.boolean() });
+
 export const capabilitySchema = v.object({
   url: v.string(),
   digest: digestSchema,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { FileTable } from "../../data/query-client.ts";
+import { unpackResultIndex, type ResultIndex } from "../../cells/result-index.ts";
 import { fileTableSchema } from "../../cells/wire-schema.ts";
 import type { Receipt, ReceiptBody } from "../../engines/receipt.ts";
 import { receiptSchema } from "../../engines/receipt-schema.ts";
@@ -8,6 +9,7 @@ import {
   capabilitySchema,
   errorSchema,
   filesSchema,
+  keptSchema,
   knownRunSchema,
   ladderSchema,
   ledgerSchema,
@@ -112,6 +114,47 @@ export class Api {
       headers,
       body: new Blob([new Uint8Array(bytes)]),
     });
+  }
+
+  /** What the result cache has of a workbook. */
+  async results(workbook: string): Promise<ResultIndex> {
+    const response = await this.request(resultsUrl("/index", workbook));
+    const packed = new Uint8Array(await response.arrayBuffer());
+    try {
+      return unpackResultIndex(packed);
+    } catch (error) {
+      throw badAnswer(response, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** A kept result's bytes; `null` where it is gone. */
+  async result(workbook: string, key: string): Promise<Uint8Array | null> {
+    const response = await this.found(resultsUrl(`/${key}`, workbook));
+    return response === undefined ? null : new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** Keeps a result; whether the server did. */
+  async keepResult(workbook: string, key: string, bytes: Uint8Array): Promise<boolean> {
+    const headers = { "Content-Type": "application/octet-stream" };
+    // a copy: what a frame sends may lie in memory that cannot be sent on
+    const body = new Blob([new Uint8Array(bytes)]);
+    const init = { method: "PUT", headers, body };
+    return (await this.json(resultsUrl(`/${key}`, workbook), init, keptSchema)).kept;
+  }
+
+  async forgetResult(workbook: string, key: string): Promise<void> {
+    await this.request(resultsUrl(`/${key}`, workbook), { method: "DELETE" });
+  }
+
+  /** Forgets all results of a workbook. */
+  async clearResults(workbook: string): Promise<void> {
+    await this.request(resultsUrl("", workbook), { method: "DELETE" });
+  }
+
+  /** The digest of a file's bytes as they are now; `null` where there is no such file. */
+  async fileDigest(path: string): Promise<string | null> {
+    const response = await this.found(`/api/file-digest?${new URLSearchParams({ path })}`);
+    return response === undefined ? null : (await read(response, writtenSchema)).digest;
   }
 
   postReceipt(body: ReceiptBody, vouchedBy: "frame" | "shell"): Promise<Receipt> {
@@ -236,6 +279,10 @@ function fileUrl(path: string): string {
   return `/api/files/${path.split("/").map(encodeURIComponent).join("/")}`;
 }
 
+function resultsUrl(rest: string, workbook: string): string {
+  return `/api/results${rest}?${new URLSearchParams({ workbook })}`;
+}
+
 async function read<Value>(
   response: Response,
   schema: v.GenericSchema<unknown, Value>,
@@ -244,8 +291,12 @@ async function read<Value>(
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new ApiError(
-    `The server's answer is not what this page expects: ${v.getDotPath(issue) ?? "$"}: ${issue.message}`,
+  throw badAnswer(response, `${v.getDotPath(issue) ?? "$"}: ${issue.message}`);
+}
+
+function badAnswer(response: Response, fault: string): ApiError {
+  return new ApiError(
+    `The server's answer is not what this page expects: ${fault}`,
     "bad-answer",
     response.status,
     "Page and server may be of different versions: reload the page",

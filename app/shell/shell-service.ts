@@ -1,6 +1,8 @@
+import { fewAtOnce } from "../few-at-once.ts";
 import type { ShellApi } from "../protocol.ts";
 import type { Api } from "./api.ts";
 import type { Dispatch } from "./dispatch.ts";
+import { frameResults, type ResultApi } from "./frame-results.ts";
 
 /** A file that a workbook may not have. */
 export class RefusedError extends Error {
@@ -18,13 +20,16 @@ export class RefusedError extends Error {
 export function shellService(parts: {
   /** names the frame to the server, so that its capabilities end with it */
   readonly frame: string;
-  readonly api: Pick<Api, "table" | "capability">;
+  /** the path of the workbook that the frame has open */
+  readonly workbook: string;
+  readonly api: Pick<Api, "table" | "capability" | "fileDigest"> & ResultApi;
   readonly dispatch: Dispatch;
   readonly draft: (text: string) => void;
   readonly save: (text: string) => Promise<{ readonly digest: string }>;
   readonly running: (cell: number | null) => void;
 }): ShellApi {
-  const { frame, api, dispatch } = parts;
+  const { frame, workbook, api, dispatch } = parts;
+  const hashing = fewAtOnce(4);
   return {
     receipt: (body) => dispatch.receipt(body),
     dryRun: (request) => dispatch.dryRun(request),
@@ -37,6 +42,8 @@ export function shellService(parts: {
     draft: async (text) => parts.draft(text),
     save: (text) => parts.save(text),
     running: async (cell) => parts.running(cell),
+    ...frameResults(workbook, api),
+    fileDigest: (path) => hashing(() => api.fileDigest(dataPath(path))),
   };
 }
 

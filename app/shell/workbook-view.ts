@@ -107,6 +107,7 @@ export class WorkbookView {
       service: (frame, running) =>
         shellService({
           frame,
+          workbook: document.path,
           api: parts.api,
           dispatch: this.dispatch,
           draft: (text) => document.edit(text),
@@ -188,6 +189,9 @@ export class WorkbookView {
     header.setActions(
       button("Run stale", { kind: "plain", icon: "rerun", title: "Run all stale cells" }, () => {
         void this.frame.remote?.runStale().catch((error: unknown) => this.tell("run", error));
+      }),
+      button("Run all", { kind: "plain", icon: "play", title: "Run every cell again" }, () => {
+        void this.frame.remote?.runAll().catch((error: unknown) => this.tell("run", error));
       }),
       button("Save", { icon: "save", title: "Save (Ctrl+S or ⌘S)" }, () => this.save()),
     );

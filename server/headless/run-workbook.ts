@@ -191,6 +191,11 @@ function watchedShell(
     draft: (text) => shell.draft(text),
     save: (text) => shell.save(text),
     running: (cell) => shell.running(cell),
+    results: () => shell.results(),
+    result: (key) => shell.result(key),
+    keepResult: (key, bytes) => shell.keepResult(key, bytes),
+    forgetResult: (key) => shell.forgetResult(key),
+    fileDigest: (path) => shell.fileDigest(path),
   };
   return { shell: watched, receipts };
 }

@@ -4,7 +4,7 @@ import { fileResponse } from "../file-response.ts";
 import type { RequestContext, ServerContext, ServerEnv } from "../http-context.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { bodyLimits, textBody } from "../request-body.ts";
-import { pathAfter } from "../request-path.ts";
+import { pathAfter, pathIn } from "../request-path.ts";
 import { ServerError } from "../server-error.ts";
 import type { Expectation } from "../workspace-files.ts";
 
@@ -13,6 +13,9 @@ export function fileRoutes({ workspace: { files } }: ServerContext): Hono<Server
   const prefix = "/api/files/";
   return new Hono<ServerEnv>()
     .get("/files", async ({ json }) => json({ files: await files.list() }))
+    .get("/file-digest", async (context) =>
+      context.json({ digest: await files.digest(pathIn(context, "path")) }),
+    )
     .get("/files/*", async (context) => {
       const path = pathAfter(context, prefix);
       const headers = {

@@ -72,6 +72,11 @@ const shell: ShellApi = {
   draft: (text) => Promise.resolve(void seen.drafts.push(text)),
   save: (text) => Promise.resolve({ digest: sha256(String(seen.saved.push(text) && text)) }),
   running: (cell) => Promise.resolve(void seen.running.push(cell)),
+  results: () => Promise.resolve({ keys: [], small: [] }),
+  result: () => Promise.resolve(null),
+  keepResult: () => Promise.resolve(false),
+  forgetResult: () => Promise.resolve(),
+  fileDigest: () => Promise.resolve(null),
 };
 
 const iframe = document.createElement("iframe");

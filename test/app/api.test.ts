@@ -103,3 +103,10 @@ test("a capability's address is whole, for a frame that has no origin", async ()
   );
   expect((await api.capability("data/a.csv", "frame")).url).toBe(`${origin}/b/random`);
 });
+
+test("an index of results that is none is an answer that is not believed", async () => {
+  for (const body of ["", "{}", "\0\0\0\0"]) {
+    const { api } = answering(() => new Response(body));
+    await expect(api.results("book.html")).rejects.toMatchObject({ code: "bad-answer" });
+  }
+});

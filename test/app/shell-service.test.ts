@@ -22,7 +22,19 @@ function begin() {
   );
   const service = shellService({
     frame: "the-frame",
+    workbook: "penguins.html",
     api: {
+      fileDigest: async (path) => {
+        asked.push(`digest ${path}`);
+        return digest;
+      },
+      results: async (workbook) => {
+        asked.push(`results ${workbook}`);
+        return { keys: [], small: [] };
+      },
+      result: async () => null,
+      keepResult: async () => true,
+      forgetResult: async () => undefined,
       table: async (path, frame) => {
         asked.push(`${frame} ${path}`);
         return { path, digest, location: "http://127.0.0.1/b/x", table: "data", numRows: 1 };
@@ -60,6 +72,14 @@ test("a frame gets no other workbook, nothing hidden, nothing above the workspac
   ]) {
     await expect(service.file(path)).rejects.toMatchObject({ code: "refused" });
     await expect(service.table(path)).rejects.toMatchObject({ code: "refused" });
+    await expect(service.fileDigest(path)).rejects.toMatchObject({ code: "refused" });
   }
   expect(asked).toEqual([]);
+});
+
+test("a frame hears the digest of a data file, and the results of its own workbook", async () => {
+  const { service, asked } = begin();
+  expect(await service.fileDigest("data/penguins.csv")).toBe(digest);
+  await service.results();
+  expect(asked).toEqual(["digest data/penguins.csv", "results penguins.html"]);
 });

@@ -50,6 +50,11 @@ test("stages reach the shell over a real port: rows arrive whole, and answers co
     draft: refuse,
     save: refuse,
     running: refuse,
+    results: refuse,
+    result: refuse,
+    keepResult: refuse,
+    forgetResult: refuse,
+    fileDigest: refuse,
   };
   const server = connectPort<object, ShellApi>(
     messagePortEndpoint(port2),

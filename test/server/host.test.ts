@@ -158,3 +158,17 @@ test("files are real paths, and a workbook that runs without a page is not chang
   await expect(shell.table("../x.csv")).rejects.toMatchObject({ code: "path" });
   await expect(shell.save("text")).rejects.toMatchObject({ code: "read-only" });
 });
+
+test("results are kept for the workbook that the shell stands for, and a file's digest is told", async () => {
+  const resultKey = "c".repeat(64);
+  expect(await shell.result(resultKey)).toBeNull();
+  expect(await shell.keepResult(resultKey, new Uint8Array([1, 2]))).toBe(true);
+  expect(await shell.result(resultKey)).toEqual(new Uint8Array([1, 2]));
+  expect((await shell.results()).keys).toEqual([resultKey]);
+  expect(await workspace.results.list("other.html")).toEqual([]);
+  await shell.forgetResult(resultKey);
+  expect((await shell.results()).keys).toEqual([]);
+  await writeFile(join(workspace.root, "a.csv"), "x\n1\n");
+  expect(await shell.fileDigest("a.csv")).toBe((await shell.file("a.csv")).digest);
+  expect(await shell.fileDigest("none.csv")).toBeNull();
+});
