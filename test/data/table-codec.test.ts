@@ -200,6 +200,8 @@ describe("a table is not kept", () => {
       (table) => table.at(0)?.["at"],
       (table) => (table.column("a")[0] as unknown[])[0],
     ];
+    const plain = tableFromRows("t", [{ n: 1 }]);
+    expect(bytesOf(plain, plain.at(0))).toBeUndefined();
     for (const part of parts) {
       const table = make();
       expect(bytesOf(table, part(table))).toBeUndefined();
