@@ -9,7 +9,7 @@
  *   symbols, lone surrogates, cycles. The error names the path of the offending value.
  */
 export function canonicalJson(value: unknown): string {
-  return print(value, "$", new Set());
+  return print(value, new Place());
 }
 
 /** A value that canonical JSON cannot carry; `path` says where it stands (`$.network[2].units`). */
@@ -24,52 +24,83 @@ export class CanonicalJsonError extends Error {
   }
 }
 
-function print(value: unknown, path: string, above: Set<object>): string {
+/** Where a print stands in the whole value. */
+class Place {
+  readonly above = new Set<object>();
+  /** how it came here: `.name` and `[index]`, written out only for an error */
+  readonly steps: (string | number)[] = [];
+
+  fault(what: string): CanonicalJsonError {
+    const steps = this.steps.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`));
+    return new CanonicalJsonError(`$${steps.join("")}`, what);
+  }
+}
+
+function print(value: unknown, place: Place): string {
   switch (typeof value) {
     case "string":
-      return printString(value, path);
+      return printString(value, place);
     case "number":
-      if (!Number.isFinite(value)) throw new CanonicalJsonError(path, String(value));
+      if (!Number.isFinite(value)) throw place.fault(String(value));
       return JSON.stringify(value);
     case "boolean":
       return value ? "true" : "false";
     case "object":
-      return value === null ? "null" : printObject(value, path, above);
+      return value === null ? "null" : printObject(value, place);
     default:
-      throw new CanonicalJsonError(path, value === undefined ? "undefined" : `a ${typeof value}`);
+      throw place.fault(value === undefined ? "undefined" : `a ${typeof value}`);
   }
 }
 
-function printObject(value: object, path: string, above: Set<object>): string {
-  if (above.has(value)) throw new CanonicalJsonError(path, "a cycle");
-  above.add(value);
+function printObject(value: object, place: Place): string {
+  if (place.above.has(value)) throw place.fault("a cycle");
+  place.above.add(value);
   const text = Array.isArray(value)
-    ? `[${value.map((item, i) => print(item, `${path}[${i}]`, above)).join(",")}]`
-    : `{${printMembers(plain(value, path), path, above)}}`;
-  above.delete(value);
+    ? `[${printItems(value, place)}]`
+    : `{${printMembers(plain(value, place), place)}}`;
+  place.above.delete(value);
   return text;
 }
 
-function printMembers(value: object, path: string, above: Set<object>): string {
-  return Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([key, member]) => `${printString(key, path)}:${print(member, `${path}.${key}`, above)}`)
-    .join(",");
+function printItems(items: readonly unknown[], place: Place): string {
+  let text = "";
+  for (let i = 0; i < items.length; i++) {
+    place.steps.push(i);
+    if (i > 0) text += ",";
+    // a hole prints as nothing: no JSON text, but one that differs from all others
+    if (items[i] !== undefined || i in items) text += print(items[i], place);
+    place.steps.pop();
+  }
+  return text;
 }
 
-function plain(value: object, path: string): object {
+function printMembers(value: object, place: Place): string {
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = "";
+  // without a function of its own, sort compares UTF-16 code units
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key];
+    if (member === undefined) continue;
+    const name = printString(key, place);
+    place.steps.push(key);
+    text += `${text === "" ? "" : ","}${name}:${print(member, place)}`;
+    place.steps.pop();
+  }
+  return text;
+}
+
+function plain(value: object, place: Place): object {
   const json: unknown =
     "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON() : value;
   if (typeof json !== "object" || json === null)
-    throw new CanonicalJsonError(path, `an object whose toJSON gives ${String(json)}`);
+    throw place.fault(`an object whose toJSON gives ${String(json)}`);
   const prototype: unknown = Object.getPrototypeOf(json);
   if (prototype !== Object.prototype && prototype !== null)
-    throw new CanonicalJsonError(path, `a ${json.constructor.name}`);
+    throw place.fault(`a ${json.constructor.name}`);
   return json;
 }
 
-function printString(value: string, path: string): string {
-  if (/[\uD800-\uDFFF]/u.test(value)) throw new CanonicalJsonError(path, "a lone surrogate");
+function printString(value: string, place: Place): string {
+  if (/[\uD800-\uDFFF]/u.test(value)) throw place.fault("a lone surrogate");
   return JSON.stringify(value);
 }

@@ -9,8 +9,8 @@ export class CompileCache<Value> {
 
   /**
    * @param maxEntries how many sources it keeps
-   * @param maxLength how long their texts may be together, in UTF-16 units; a syntax tree is some
-   *   fifty times as large as its text
+   * @param maxLength how long their texts may be together, in UTF-16 units; syntax trees take some
+   *   twenty bytes for each
    */
   constructor(
     private readonly maxEntries = 2000,

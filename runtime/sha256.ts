@@ -6,7 +6,7 @@ import { canonicalJson } from "./canonical-json.ts";
  * Synchronous and pure, because the frame's workers are no secure context and have no SubtleCrypto.
  */
 export function sha256(data: Uint8Array | string): string {
-  return hexFromBytes(hash(typeof data === "string" ? new TextEncoder().encode(data) : data));
+  return hexFromBytes(hash(typeof data === "string" ? utf8.encode(data) : data));
 }
 
 /** SHA-256 of data that comes in pieces: `update` as often as needed, then `digest` once. */
@@ -14,7 +14,7 @@ export class Sha256 {
   private readonly hash = hash.create();
 
   update(data: Uint8Array | string): this {
-    this.hash.update(typeof data === "string" ? new TextEncoder().encode(data) : data);
+    this.hash.update(typeof data === "string" ? utf8.encode(data) : data);
     return this;
   }
 
@@ -28,6 +28,12 @@ export function jsonDigest(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
+const utf8 = new TextEncoder();
+
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 function hexFromBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let hex = "";
+  for (const byte of bytes) hex += hexOfByte[byte];
+  return hex;
 }
