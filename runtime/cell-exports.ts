@@ -8,8 +8,8 @@ export type Exports = Readonly<Record<string, unknown>>;
 export interface ExportingRun {
   /** the stream of an input's values */
   input(value: unknown): Stream;
-  /** makes a stream end with the run */
-  track(stream: Stream): void;
+  /** makes a stream that code pushes to end with the run */
+  ofMutable(stream: Stream): Stream;
 }
 
 /** Names what a body gave as the cell's source says: its declarations, its output, its `viewof`. */
@@ -32,7 +32,7 @@ function mutableExports(output: string, initial: unknown, run: ExportingRun): Ex
   const stream = new Stream();
   let current = initial;
   stream.push(initial);
-  run.track(stream);
+  run.ofMutable(stream);
   const mutator = {
     get value(): unknown {
       return current;

@@ -1,5 +1,4 @@
-import type { Module, Variable } from "@observablehq/runtime";
-import type { Cell, CellError, CellState, CellStatus } from "./cell.ts";
+import type { Cell, CellError, CellState } from "./cell.ts";
 import {
   blockedFault,
   CellFault,
@@ -9,48 +8,76 @@ import {
   noSqlFault,
 } from "./cell-fault.ts";
 import type { GraphCell, Placement } from "./cell-graph.ts";
-import { CellRun, type Activity } from "./cell-run.ts";
+import { CellRun, type RunOwner } from "./cell-run.ts";
 import { isSameCode, isSamePlacement, shapeOf } from "./cell-shape.ts";
+import { StatusSnapshot } from "./cell-status.ts";
 import { isFaulty } from "./compile.ts";
 import type { CompiledCell, SqlStatement } from "./compiled-cell.ts";
-import { inputSource, type FingerprintChange } from "./fingerprint-change.ts";
+import { fingerprintChanges, inputSource, type FingerprintChange } from "./fingerprint-change.ts";
 import { explanationOf, type Explanation } from "./fingerprint-explanation.ts";
 import { FingerprintHistory } from "./fingerprint-history.ts";
-import { FingerprintRecord, recordInputs } from "./fingerprint-record.ts";
-import { WorkClock } from "./work-clock.ts";
+import { FingerprintRecord, type KnownBuiltins } from "./fingerprint-record.ts";
+import { Recall } from "./recall.ts";
+import type { ResultKeeper } from "./result-keeper.ts";
+import type { RunMemory } from "./run-memory.ts";
+import { Variable } from "./variable.ts";
+import type { Wave } from "./wave.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
 
 /** What a node needs of the workbook that it belongs to. */
 export interface NodeContext {
-  readonly module: Module;
   readonly options: WorkbookOptions;
+  readonly builtins: KnownBuiltins;
+  readonly wave: Wave<CellNode>;
+  /** the runs that cells had before */
+  readonly memory: RunMemory;
+  /** where results outlive the page, if anywhere */
+  readonly keeper: ResultKeeper | undefined;
   /** the node that defines a name, if a cell does */
   definer(name: string): CellNode | undefined;
-  /** the node's state changed, as others see it */
+  /** what is known about the node changed */
   changed(node: CellNode): void;
 }
 
+/** A state that a node is in by itself, whatever it waits for. */
+type BaseState = Exclude<CellState, "stale">;
+
+const noInputs: readonly Variable[] = [];
+
 /** A cell in the graph: its variables, its run, and the truth about it. */
-export class CellNode {
+export class CellNode implements RunOwner {
   compiled: GraphCell;
-  disabled = false;
+  isDisabled = false;
+  rank = 0;
+  isTouched = false;
+  /** whether others have not heard of the latest change yet */
+  isNews = false;
+  /** what it reads, in the order of the placement's inputs */
+  inputs: readonly Variable[] = noInputs;
+  /** what it defines, by name */
+  readonly outputs = new Map<string, Variable>();
   private placement: Placement | undefined;
-  /** whether the variables stand as the placement and the code say */
-  private isDefined = false;
   private run: CellRun | undefined;
+  /** whether the run came from memory or from the store */
+  private isRestored = false;
+  private readonly recall: Recall;
   private readonly history = new FingerprintHistory();
-  private body: Variable | undefined;
-  private readonly outputs = new Map<string, Variable>();
-  private base: Exclude<CellState, "stale"> = "queued";
-  /** whether the body was reached since the last time that its inputs began to change */
-  private reached = false;
+  private base: BaseState = "queued";
   private error: CellError | undefined;
-  /** what failed in a run after or while its body was done, such as a stage that it began */
-  private failure: { readonly run: CellRun; readonly error: unknown } | undefined;
+  /** what the error was made of, so that it is made once */
+  private reason: unknown;
+  /** the error as readers outside of the graph get it */
+  private thrown: unknown;
   private hadValue = false;
   private wait: string | undefined;
+  /** whether it waits by itself, not because of what it reads */
+  private isWaitOwn = false;
+  /** whether its policy keeps it from running on what it is made of now */
+  private isHolding = false;
+  /** whether the person wants the body to run, whatever is known and whatever the policy */
+  private isAsked = false;
+  private isGone = false;
   private runs = 0;
-  private duration: number | undefined;
 
   constructor(
     public cell: Cell,
@@ -58,11 +85,17 @@ export class CellNode {
     private readonly context: NodeContext,
   ) {
     this.compiled = compiled;
+    this.recall = new Recall(this, context.memory, context.keeper);
   }
 
-  /** The placement's names, or none before there is one. */
-  get inputs(): readonly string[] {
+  /** Names that it reads, or none before there is a place for it. */
+  get reads(): readonly string[] {
     return this.placement?.kind === "runs" ? this.placement.inputs : [];
+  }
+
+  /** Names that it defines. */
+  get defines(): readonly string[] {
+    return this.placement?.defines ?? [];
   }
 
   /** Why the node waits for a person, by itself or because of what it reads, if it does. */
@@ -73,327 +106,388 @@ export class CellNode {
   /** The one state that the cell is in. */
   get state(): CellState {
     if (this.wait !== undefined) return this.hadValue ? "stale" : "idle";
-    return this.base === "fresh" && this.activity().state === "running" ? "running" : this.base;
+    return this.base === "fresh" && this.run?.activity.state === "running" ? "running" : this.base;
+  }
+
+  /** Whether its policy keeps it from running on what it is made of now. */
+  get isHeld(): boolean {
+    return this.isHolding;
+  }
+
+  /** Whether it waits for a person by itself, not because of what it reads. */
+  get waitsBySelf(): boolean {
+    return this.wait !== undefined && this.isWaitOwn;
   }
 
   /** All that is known about the cell now. */
-  status(): CellStatus {
-    const { waitsFor } = this;
-    const volatile = "fault" in this.compiled ? false : this.compiled.volatile;
-    const fingerprint = (): string | undefined => this.fingerprint();
-    return {
+  status(): StatusSnapshot {
+    return new StatusSnapshot({
       id: this.cell.id,
       state: this.state,
-      defines: this.placement?.defines ?? [],
-      reads: this.inputs,
+      defines: this.defines,
+      reads: this.reads,
       runs: this.runs,
-      volatile,
-      disabled: this.disabled,
-      ...(this.duration === undefined ? {} : { duration: this.duration }),
-      ...(waitsFor === undefined ? {} : { waitsFor }),
-      ...(this.error === undefined ? {} : { error: this.error }),
-      // computed when somebody reads it, because it costs more than most cells
-      get fingerprint(): string {
-        return fingerprint() ?? "";
-      },
-    };
-  }
-
-  /** The fingerprint of the run at hand; undefined before there is one. */
-  fingerprint(): string | undefined {
-    return this.run?.record.fingerprint();
+      volatile: !isFaulty(this.compiled) && this.compiled.volatile,
+      disabled: this.isDisabled,
+      cached: this.isRestored,
+      duration: this.run?.duration,
+      waitsFor: this.wait,
+      error: this.error,
+      record: this.run?.record,
+    });
   }
 
   /** Why the cell ran again or is stale; undefined where there is no finished run to compare with. */
   explain(): Explanation | undefined {
-    if (this.wait !== undefined && this.base === "queued")
+    if (this.isHolding) return this.explainHold();
+    if (this.wait !== undefined && !this.isWaitOwn)
       return this.hadValue ? explanationOf("stale", this.waitingInputs()) : undefined;
     const changes = this.history.changes();
     if (changes === undefined) return undefined;
     return explanationOf(this.wait === undefined ? "ran" : "stale", changes);
   }
 
-  /** Puts the node where it belongs in the graph; does nothing if it stands there already. */
-  place(placement: Placement): void {
-    const wanted: Placement = this.disabled
+  /** Puts the node where it belongs in the graph. */
+  place(placement: Placement, inputs: readonly Variable[]): void {
+    const wanted: Placement = this.isDisabled
       ? { kind: "fault", fault: disabledFault, defines: placement.defines }
       : placement;
-    if (this.isDefined && isSamePlacement(wanted, this.placement)) return;
-    this.placement = wanted;
-    this.define();
+    const isSame = isSamePlacement(wanted, this.placement);
+    if (!isSame) this.placement = wanted;
+    if (isSame && inputs.every((input, i) => input === this.inputs[i])) return;
+    this.inputs = wanted.kind === "runs" ? inputs : noInputs;
+    this.isNews = true;
+    this.touch();
   }
 
-  /** Runs new code in the place where the old one stood. */
-  replace(): void {
-    if (!this.isDefined) this.define();
-  }
-
-  /** Gives up names that another node is about to define. */
-  release(defines: readonly string[]): void {
-    for (const [name, variable] of this.outputs)
-      if (!defines.includes(name)) {
-        variable.delete();
-        variable.dispose();
-        this.outputs.delete(name);
-      }
+  /** Makes the variables for the names that it defines, and gives up others. */
+  define(defines: readonly string[]): void {
+    for (const name of this.outputs.keys()) if (!defines.includes(name)) this.outputs.delete(name);
+    for (const name of defines)
+      if (!this.outputs.has(name)) this.outputs.set(name, new Variable(name));
   }
 
   /**
-   * Takes new source in; {@link place} or {@link replace} must follow. Code that is equal but for
-   * comments and formatting does not run again.
+   * Takes new source in. Code that is equal but for comments and formatting does not run again.
    *
    * @returns whether the node may now stand elsewhere in the graph
    */
   recompile(cell: Cell, compiled: GraphCell): boolean {
     const before = this.compiled;
-    const isSame = !isFaulty(before) && !isFaulty(compiled) && isSameCode(before, compiled);
     this.cell = cell;
     this.compiled = compiled;
-    if (isSame) return false;
-    this.isDefined = false;
-    this.forget();
+    this.touch();
+    if (!isFaulty(before) && !isFaulty(compiled) && isSameCode(before, compiled)) return false;
+    this.isNews = true;
     return isFaulty(before) || isFaulty(compiled) || shapeOf(before) !== shapeOf(compiled);
   }
 
-  /** Runs the body again, equal inputs or not. */
+  /** Runs the body again, equal inputs or not, and whatever is known. */
   rerun(): void {
-    this.forget();
-    this.define();
+    this.isAsked = true;
+    this.touch();
   }
 
   /** Stops the run at hand. */
   cancel(): void {
+    this.isAsked = false;
     if (this.state === "running" || this.waitsFor !== undefined) this.run?.cancel();
   }
 
   /** Takes the node out of the graph. */
   remove(): void {
+    this.isGone = true;
     this.forget();
-    this.release([]);
-    this.body?.delete();
-    this.body?.dispose();
-    this.body = undefined;
+  }
+
+  /** Has the node look at what it reads, in this wave or the next. */
+  touch(): void {
+    if (!this.isGone) this.context.wave.touch(this);
+  }
+
+  /** Does what follows from what it reads, from its code and from how its run stands. */
+  update(): void {
+    if (this.isGone || this.placement === undefined) return;
+    const { state, wait, error, run, runs } = this;
+    const duration = run?.duration;
+    const isRestored = this.isRestored;
+    this.follow(this.placement);
+    this.wait = this.findWait();
+    if (this.state === "fresh") this.finish();
+    if (wait !== this.wait) this.tellReaders();
+    if (
+      state !== this.state ||
+      wait !== this.wait ||
+      error !== this.error ||
+      run !== this.run ||
+      runs !== this.runs ||
+      duration !== this.run?.duration ||
+      isRestored !== this.isRestored
+    )
+      this.isNews = true;
+    if (this.isNews) this.context.changed(this);
+  }
+
+  changed(run: CellRun): void {
+    if (run === this.run) this.touch();
+  }
+
+  clear(): void {
+    this.context.options.observer?.clear?.(this.cell.id);
+  }
+
+  display(slot: number, value: unknown): void {
+    this.context.options.observer?.display?.(this.cell.id, slot, value);
+  }
+
+  running(isRunning: boolean): void {
+    this.context.options.observer?.running?.(isRunning ? this.cell.id : null);
+  }
+
+  runSql(statement: unknown, values: readonly unknown[], signal: AbortSignal): unknown {
+    const { runSql } = this.context.options;
+    if (runSql === undefined) throw new CellFault(noSqlFault);
+    const [name] = this.defines;
+    return runSql({
+      ...(statement as SqlStatement),
+      tables: this.tables(values),
+      ...(name === undefined ? {} : { name }),
+      cell: this.cell.id,
+      signal,
+    });
+  }
+
+  private follow(placement: Placement): void {
+    this.isHolding = false;
+    if (placement.kind === "fault") return this.stay(placement.fault);
+    let isPending = false;
+    for (const input of this.inputs) {
+      if (input.state === "error") return this.block(input);
+      if (input.state === "pending") isPending = true;
+    }
+    if (isPending) {
+      this.base = "queued";
+      this.pend();
+    } else if (this.fits()) this.reflect();
+    else this.begin();
+  }
+
+  /** It cannot run where it stands. */
+  private stay(fault: CellError): void {
+    this.forget();
+    if (this.reason !== fault) {
+      this.reason = fault;
+      this.error = fault;
+      this.thrown = new CellFault(fault);
+      this.clear();
+    }
+    this.base = this.isDisabled || isNotRun(fault) ? "idle" : "error";
+    this.failOutputs(this.thrown);
+  }
+
+  private block(input: Variable): void {
+    this.forget();
+    this.isAsked = false;
+    const upstream = this.context.definer(input.name);
+    const error =
+      upstream === undefined
+        ? faultOf(input.error, {})
+        : blockedFault(input.name, {
+            id: upstream.cell.id,
+            error: upstream.error,
+            disabled: upstream.isDisabled,
+          });
+    if (this.base !== "blocked" || this.error?.message !== error.message) {
+      this.error = error;
+      this.reason = error;
+      this.thrown = new CellFault(error);
+    }
+    this.base = "blocked";
+    this.failOutputs(this.thrown);
+  }
+
+  private fits(): boolean {
+    const { run } = this;
+    if (run === undefined || this.isAsked || this.placement?.kind !== "runs") return false;
+    return this.isSame(run.compiled, run.record);
+  }
+
+  /** Whether a run of this code with this record would be the run that is wanted now. */
+  private isSame(compiled: CompiledCell, record: FingerprintRecord): boolean {
+    const now = this.compiled;
+    if (isFaulty(now) || (compiled !== now && !isSameCode(compiled, now))) return false;
+    return record.fits(this.reads, this.inputs);
+  }
+
+  /** Gets the result that is wanted now: from memory, from the store, or by running the body. */
+  private begin(): void {
+    const record = this.recorded();
+    if (!this.isAsked) {
+      const known = this.recall.find(this.compiled as CompiledCell, record, this.run?.duration);
+      if (known === "looking") {
+        this.base = "queued";
+        return this.pend();
+      }
+      if (known !== undefined) return this.restore(known);
+      if (this.isToWait()) return this.hold();
+    }
+    this.start(record);
+  }
+
+  private start(record: FingerprintRecord): void {
+    const compiled = this.compiled as CompiledCell;
+    const before = this.run;
+    const previous =
+      before !== undefined && isSameCode(before.compiled, compiled) ? before.value : undefined;
+    this.forget();
+    this.recall.reset();
+    this.isAsked = false;
+    this.runs++;
+    const run = new CellRun(compiled, record, this);
+    this.run = run;
+    this.history.begin(record);
+    run.begin(
+      this.inputs.map(({ value }) => value),
+      previous,
+    );
+    this.reflect();
+  }
+
+  private restore(run: CellRun): void {
+    this.forget();
+    this.recall.reset();
+    this.context.memory.take(run);
+    this.run = run;
+    this.isRestored = true;
+    this.history.begin(run.record);
+    run.showAgain();
+    this.reflect();
+  }
+
+  /** The old result stays, and the person is asked. */
+  private hold(): void {
+    this.isHolding = true;
+    if (this.run !== undefined) return this.reflect();
+    this.base = "queued";
+    this.pend();
+  }
+
+  /** Whether the person, not the graph, says when the cell runs. */
+  private isToWait(): boolean {
+    const { policy } = this.cell;
+    return policy === "manual" || (policy === "once" && this.history.last !== undefined);
+  }
+
+  /** Brings state and outputs in line with the run at hand. */
+  private reflect(): void {
+    const { run } = this;
+    if (run === undefined) return;
+    if (run.failure !== undefined) this.fail(run.failure);
+    else {
+      this.error = undefined;
+      this.reason = undefined;
+      this.base = run.phase === "running" ? "running" : "fresh";
+    }
+    if (run.phase === "running") this.pend();
+    else if (run.phase === "failed" || run.isCancelled) this.failOutputs(run.failure?.error);
+    else
+      for (const [name, variable] of this.outputs) {
+        const late = run.late?.get(name);
+        if (late === undefined) variable.give(run.exports[name], run);
+        else variable.follow(late);
+      }
+  }
+
+  private fail(failure: { readonly error: unknown }): void {
+    if (this.reason !== failure) {
+      this.reason = failure;
+      const { compiled, run } = this;
+      this.error = faultOf(failure.error, isFaulty(compiled) ? {} : compiled.locate(failure.error));
+      // what an earlier run displayed is no result of this one
+      if (run === undefined || run.shown.length === 0) this.clear();
+    }
+    this.base = isNotRun(this.error) ? "idle" : "error";
+  }
+
+  private failOutputs(error: unknown): void {
+    for (const variable of this.outputs.values()) variable.fail(error);
+  }
+
+  private pend(): void {
+    for (const variable of this.outputs.values()) variable.pend();
+  }
+
+  /** What is shown is what the cell is made of now. */
+  private finish(): void {
+    this.hadValue = true;
+    this.history.finish();
+    if (this.run !== undefined && !this.isRestored) this.context.keeper?.note(this.run);
   }
 
   private forget(): void {
-    this.run?.dispose();
+    const { run } = this;
+    if (run === undefined) return;
     this.run = undefined;
+    this.isRestored = false;
+    run.dispose();
+    this.context.memory.add(run);
   }
 
-  private define(): void {
-    const { placement } = this;
-    if (placement === undefined) return;
-    this.isDefined = true;
-    this.body ??= this.context.module.variable({
-      pending: () => this.pend(),
-      fulfilled: () => this.settle("fresh"),
-      rejected: (error) => this.reject(error),
-    });
-    const bodyName = `cell ${this.cell.id}`;
-    this.set("queued");
-    if (placement.kind === "fault") {
-      this.forget();
-      const { fault } = placement;
-      this.body.define(bodyName, [], () => {
-        this.reached = true;
-        throw new CellFault(fault);
-      });
-    } else {
-      const inputs = placement.inputs;
-      this.body.define(
-        bodyName,
-        ["invalidation", ...inputs],
-        (invalidation: Promise<void>, ...values: unknown[]) =>
-          this.invoke(inputs, values, invalidation),
-      );
-    }
-    this.release(placement.defines);
-    for (const name of placement.defines)
-      if (!this.outputs.has(name))
-        this.outputs.set(
-          name,
-          this.context.module
-            .variable(true)
-            .define(name, [bodyName], (exports: Readonly<Record<string, unknown>>) =>
-              this.run === undefined ? exports[name] : this.run.unwrapped(exports[name]),
-            ),
-        );
-  }
-
-  /**
-   * Gives the exports of the run at hand if it fits the inputs, running or done; else of a new one.
-   * Settles at once when the inputs change again: nobody waits for a run that is not wanted.
-   */
-  private invoke(
-    names: readonly string[],
-    values: readonly unknown[],
-    superseded: Promise<void>,
-  ): unknown {
-    this.reached = true;
-    if (this.run?.fits(names, values) !== true) this.start(names, values);
-    else if (this.base === "queued") this.set("running");
-    const exports = this.run?.exports;
-    return exports instanceof Promise ? Promise.race([exports, superseded]) : exports;
-  }
-
-  private start(names: readonly string[], values: readonly unknown[]): void {
-    const previous = this.run?.value;
-    this.forget();
-    const { observer, runSql } = this.context.options;
-    const { id } = this.cell;
-    const clock = new WorkClock();
-    this.runs++;
-    this.error = undefined;
-    const isCurrent = (): boolean => this.run === run;
-    const record = this.recorded(names, values);
-    const run: CellRun = new CellRun(
+  private recorded(): FingerprintRecord {
+    const { inputs } = this;
+    const giver = ({ name }: Variable): FingerprintRecord | undefined =>
+      this.context.definer(name)?.history.last;
+    return new FingerprintRecord(
       this.compiled as CompiledCell,
-      previous,
-      record,
-      values,
-      (statement, signal) => {
-        if (runSql === undefined) throw new CellFault(noSqlFault);
-        return runSql({
-          ...(statement as SqlStatement),
-          tables: this.tables(names, values),
-          ...this.sqlName(),
-          cell: id,
-          signal,
-        });
-      },
-      {
-        changed: () => {
-          if (!isCurrent()) return;
-          this.duration = clock.read(run.activity().state === "waiting");
-          this.set(this.base);
-        },
-        failed: (error) => {
-          if (!isCurrent()) return;
-          this.failure = { run, error };
-          this.fail(error);
-        },
-        clear: () => observer?.clear?.(id),
-        display: (slot, value) => observer?.display?.(id, slot, value),
-        running: (isRunning) => observer?.running?.(isRunning ? id : null),
-      },
+      this.reads,
+      inputs.map(({ token }) => token),
+      inputs.map(giver),
+      this.context.builtins,
     );
-    this.run = run;
-    this.history.begin(record);
-    this.set("running");
-    run.begin();
-    const done = (): void => {
-      if (isCurrent()) this.duration = clock.read(run.activity().state === "waiting");
-    };
-    if (run.exports instanceof Promise) run.exports.then(done, done);
-    else done();
   }
 
-  private recorded(names: readonly string[], values: readonly unknown[]): FingerprintRecord {
-    const { builtins = {}, builtinsVersion = "0" } = this.context.options;
-    const giver = (name: string) => this.context.definer(name)?.history.last;
-    const inputs = recordInputs(names, values, giver, builtins);
-    return new FingerprintRecord(this.compiled as CompiledCell, inputs, builtinsVersion);
+  /** What is waited for: here, or where something that it reads comes from. */
+  private findWait(): string | undefined {
+    this.isWaitOwn = true;
+    if (this.isHolding) return policyWait;
+    if (this.base === "fresh") {
+      const reason = this.run?.activity.waitsFor;
+      if (reason !== undefined) return reason;
+    } else if (this.base !== "queued") return undefined;
+    this.isWaitOwn = false;
+    for (const { wait } of this.inputs) if (wait !== undefined) return wait;
+    return undefined;
+  }
+
+  private tellReaders(): void {
+    for (const [name, variable] of this.outputs) {
+      const own = this.isWaitOwn && this.wait !== undefined;
+      variable.wait = own ? `\`${name}\` waits: ${this.wait}` : this.wait;
+      variable.tell();
+    }
+  }
+
+  private explainHold(): Explanation | undefined {
+    const { lastFinished } = this.history;
+    if (lastFinished === undefined) return undefined;
+    return explanationOf("stale", fingerprintChanges(lastFinished, this.recorded()));
   }
 
   /** What a cell reads of cells that wait for a person, or for one that does. */
   private waitingInputs(): readonly FingerprintChange[] {
     const inputs = this.history.last?.inputs ?? [];
     return inputs
-      .filter(({ name }) => this.context.definer(name)?.wait !== undefined)
+      .filter(({ name }) => this.context.definer(name)?.waitsFor !== undefined)
       .map((input) => ({ ...inputSource(input), how: "changed" }));
   }
 
-  private tables(
-    names: readonly string[],
-    values: readonly unknown[],
-  ): Readonly<Record<string, unknown>> {
+  private tables(values: readonly unknown[]): Readonly<Record<string, unknown>> {
     if (this.placement?.kind !== "runs") return {};
+    const { tables, inputs } = this.placement;
     return Object.fromEntries(
-      Object.entries(this.placement.tables).map(([written, name]) => [
-        written,
-        values[names.indexOf(name)],
-      ]),
+      Object.entries(tables).map(([written, name]) => [written, values[inputs.indexOf(name)]]),
     );
-  }
-
-  private sqlName(): { readonly name?: string } {
-    const [name] = this.placement?.defines ?? [];
-    return name === undefined ? {} : { name };
-  }
-
-  /** Its inputs know by themselves why they wait, so one step up is enough. */
-  private findWait(): string | undefined {
-    if (this.base === "fresh") return this.activity().waitsFor;
-    if (this.base !== "queued") return undefined;
-    for (const name of this.inputs) {
-      const reason = this.context.definer(name)?.wait;
-      if (reason !== undefined) return `\`${name}\` waits: ${reason}`;
-    }
-    return undefined;
-  }
-
-  private activity(): Activity {
-    return this.run?.activity() ?? noActivity;
-  }
-
-  private pend(): void {
-    this.reached = false;
-    this.set("queued");
-  }
-
-  private settle(state: "fresh"): void {
-    // what the body began may have failed before the body itself was heard to be done
-    if (this.failure !== undefined && this.failure.run === this.run)
-      return this.fail(this.failure.error);
-    this.error = undefined;
-    this.set(state);
-  }
-
-  private reject(error: unknown): void {
-    if (this.reached) return this.fail(error);
-    this.forget();
-    this.error = this.blocked(error);
-    this.set("blocked");
-  }
-
-  private fail(error: unknown): void {
-    const compiled = this.compiled;
-    const place = "fault" in compiled ? {} : compiled.locate(error);
-    this.error = faultOf(error, place);
-    // what an earlier run displayed is no result of this one
-    if (this.run?.hasDisplayed !== true) this.context.options.observer?.clear?.(this.cell.id);
-    this.set(this.disabled || isNotRun(this.error) ? "idle" : "error");
-  }
-
-  /** Which of the inputs is to blame: the first whose cell has no value to give. */
-  private blocked(error: unknown): CellError {
-    for (const name of this.inputs) {
-      const upstream = this.context.definer(name);
-      if (upstream === undefined || upstream === this) continue;
-      if (upstream.error !== undefined || upstream.disabled)
-        return blockedFault(name, {
-          id: upstream.cell.id,
-          error: upstream.error,
-          disabled: upstream.disabled,
-        });
-    }
-    return faultOf(error, {});
-  }
-
-  /** Looks again at what it reads: something there began or ceased to wait. */
-  refresh(): void {
-    this.set(this.base);
-  }
-
-  private set(base: Exclude<CellState, "stale">): void {
-    this.base = base;
-    this.wait = this.findWait();
-    if (this.state === "fresh") {
-      this.hadValue = true;
-      if (this.run !== undefined) this.history.finish();
-    }
-    this.context.changed(this);
   }
 }
 
-const noActivity: Activity = { state: "none" };
+const policyWait = "it runs when you say so";

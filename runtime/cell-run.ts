@@ -1,35 +1,33 @@
-import type { CompiledCell } from "./compiled-cell.ts";
 import { cancelledFault, CellFault, notAnInputFault } from "./cell-fault.ts";
 import { exportsOf, type Exports } from "./cell-exports.ts";
+import type { CompiledCell } from "./compiled-cell.ts";
 import { filesOf, readerFor } from "./fingerprint-files.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
 import { isPromise } from "./is-promise.ts";
-import { isLive, type Live } from "./live.ts";
-import {
-  isGenerator,
-  isInput,
-  Stream,
-  streamFromGenerator,
-  streamFromInput,
-  streamFromLive,
-} from "./stream.ts";
-import { produced, valueToken } from "./value-token.ts";
+import { isLive } from "./live.ts";
+import { RunActivities, type Activity } from "./run-activities.ts";
+import { isGenerator, isInput, Stream } from "./stream.ts";
+import { produced } from "./value-token.ts";
+import { WorkClock } from "./work-clock.ts";
 
-/** What a run tells the cell that it belongs to. Nothing is told after the run was disposed. */
-export interface RunListener {
-  /** what goes on in the run changed: see {@link CellRun.activity} */
-  changed(): void;
-  /** something failed after the body had given its result */
-  failed(error: unknown): void;
+/** What a run needs of the cell that it belongs to. Nothing is told after the run was disposed. */
+export interface RunOwner {
+  /** what the run came to, or what goes on in it, changed */
+  changed(run: CellRun): void;
+  /** what the cell showed before is over */
   clear(): void;
   display(slot: number, value: unknown): void;
+  /** just before the body runs, and just after its synchronous part */
   running(isRunning: boolean): void;
+  /** asks the database; `values` are those of the run's inputs */
+  runSql(statement: unknown, values: readonly unknown[], signal: AbortSignal): unknown;
 }
 
-/** What still goes on in a run whose body has given its result. */
-export interface Activity {
-  readonly state: "none" | "running" | "waiting";
-  readonly waitsFor?: string;
+/** What a run came to that was not run here. */
+export interface RunResult {
+  readonly exports: Exports;
+  readonly displays: readonly unknown[];
+  readonly duration: number;
 }
 
 const noExports: Exports = {};
@@ -41,216 +39,125 @@ const noActivity: Activity = { state: "none" };
  * when the cell goes.
  */
 export class CellRun {
+  /** where the body is */
+  phase: "running" | "done" | "failed" = "running";
   /** what the body gave, once it has */
   value: unknown;
-  /**
-   * What the body came to: its exports by name at once where it did not wait for anything, else a
-   * promise that settles as the body does. Most bodies never wait, and a promise each is what a wave
-   * through a thousand cells would spend its time on.
-   */
-  exports: Exports | Promise<Exports> = noExports;
-  private reject: ((error: unknown) => void) | undefined;
+  /** what it gives other cells, by name */
+  exports: Exports = noExports;
+  /** of those, what is not simply there: the newest of each stream counts */
+  late: Map<string, Stream> | undefined;
+  /** what the body or something that it began failed with */
+  failure: { readonly error: unknown } | undefined;
+  isCancelled = false;
+  /** milliseconds of work, without waiting for a person */
+  duration: number | undefined;
+  /** what was displayed last in each slot */
+  readonly shown: unknown[] = [];
+  private readonly clock = new WorkClock();
   private controller: AbortController | undefined;
-  private streams: Map<object, Stream> | undefined;
-  private activities: Map<object, Activity> | undefined;
+  private activities: RunActivities | undefined;
   private end: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
-  private disposed = false;
-  private slots = 0;
-  private cleared = false;
+  private isDisposed = false;
+  private isCleared = false;
+  /** whether the body asked for what ends with the run, so that it cannot come back */
+  private asksForEnd = false;
 
   constructor(
-    private readonly compiled: CompiledCell,
-    /** what the run before gave, while the code was the same; the body's `this` */
-    private readonly previous: unknown,
+    readonly compiled: CompiledCell,
     /** what the run is made of, and what it reads while it goes on */
     readonly record: FingerprintRecord,
-    /** of the record's inputs, in their order */
-    private readonly values: readonly unknown[],
-    private readonly evaluate: (statement: unknown, signal: AbortSignal) => unknown,
-    private readonly listener: RunListener,
+    private readonly owner: RunOwner,
   ) {}
 
-  /** Whether the run put anything before the person. */
-  get hasDisplayed(): boolean {
-    return this.slots > 0;
+  /** A run that is over, and of which nothing but its result is known. */
+  static restored(
+    compiled: CompiledCell,
+    record: FingerprintRecord,
+    owner: RunOwner,
+    { exports, displays, duration }: RunResult,
+  ): CellRun {
+    const run = new CellRun(compiled, record, owner);
+    run.phase = "done";
+    run.exports = exports;
+    run.shown.push(...displays);
+    run.duration = duration;
+    run.isDisposed = true;
+    return run;
   }
 
-  /** Starts the body. The listener may be called before this returns. */
-  begin(): void {
-    try {
-      const started = this.start(this.compiled.inputs.map((name) => this.argument(name)));
-      if (this.compiled.references === undefined && !isPromise(started))
-        this.exports = this.finish(started);
-      else this.exports = this.wait(started);
-    } catch (error) {
-      this.exports = Promise.reject(error);
-    }
-    if (isPromise(this.exports)) this.exports.catch(() => undefined);
-  }
-
-  /** Whether the run would be the same on these inputs. */
-  fits(names: readonly string[], values: readonly unknown[]): boolean {
-    const { inputs } = this.record;
-    return (
-      names.length === inputs.length &&
-      inputs.every(
-        ({ name, token }, i) => name === names[i] && Object.is(valueToken(values[i]), token),
-      )
-    );
+  /** Whether the cell has another run now, or none. */
+  get isReplaced(): boolean {
+    return this.isDisposed;
   }
 
   /** What goes on now besides the body. */
-  activity(): Activity {
-    let found = noActivity;
-    for (const activity of this.activities?.values() ?? []) {
-      if (activity.state === "running") return activity;
-      if (activity.state === "waiting") found = activity;
-    }
-    return found;
+  get activity(): Activity {
+    return this.activities?.activity ?? noActivity;
   }
 
   /**
-   * What an exported value means to the cells that read it: a stream's, a generator's or a live
-   * value's values, from the newest on; what a promise gives; any other value itself. A promise is
-   * given up when the run is.
+   * Whether what the run came to can be shown and given again later: it is over, nothing of it goes
+   * on or ended with it, and there is something to give.
    */
-  unwrapped(value: unknown): unknown {
-    if (value instanceof Stream) return value.attach();
-    if (isLive(value) || isGenerator(value)) return this.stream(value).attach();
-    return isPromise(value) ? Promise.race([value, this.over]) : value;
+  get isComplete(): boolean {
+    if (this.phase !== "done" || this.failure !== undefined || this.asksForEnd) return false;
+    if (this.activities !== undefined)
+      if (!this.activities.isPure || this.activities.activity.state !== "none") return false;
+    return this.shown.length > 0 || this.compiled.outputs.length > 0;
+  }
+
+  /** What each name stands for once the run is over. */
+  finalExports(): Exports {
+    if (this.late === undefined) return this.exports;
+    const { late } = this;
+    const entries = Object.entries(this.exports);
+    return Object.fromEntries(
+      entries.map(([name, value]) => [name, late.has(name) ? late.get(name)?.latest : value]),
+    );
+  }
+
+  /**
+   * Starts the body.
+   *
+   * @param values of the record's inputs, in their order
+   * @param previous what the run before gave, while the code was the same; the body's `this`
+   */
+  begin(values: readonly unknown[], previous: unknown): void {
+    const { compiled } = this;
+    try {
+      const args = compiled.inputs.map((name) => this.argument(name, values));
+      const started = this.start(args, previous);
+      if (compiled.references !== undefined) this.ask(started, values);
+      else if (isPromise(started)) this.wait(started);
+      else this.finish(started);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Shows again what the run showed. */
+  showAgain(): void {
+    this.owner.clear();
+    this.shown.forEach((value, slot) => this.owner.display(slot, value));
   }
 
   /** Ends the run with an error that says so: the person's wish. */
   cancel(): void {
-    const error = new CellFault(cancelledFault);
-    this.listener.failed(error);
-    this.reject?.(error);
+    this.isCancelled = true;
+    this.failure = { error: new CellFault(cancelledFault) };
+    if (this.phase === "running") this.phase = "failed";
+    this.owner.changed(this);
     this.dispose();
   }
 
   /** Ends the run: its signal fires, `invalidation` resolves, and it is never heard of again. */
   dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
+    if (this.isDisposed) return;
+    this.isDisposed = true;
     this.controller?.abort(new DOMException("The cell runs anew or is gone", "AbortError"));
     this.end?.resolve();
-    for (const stream of this.streams?.values() ?? []) stream.close();
-    for (const source of this.activities?.keys() ?? [])
-      if (source instanceof Stream) source.close();
-  }
-
-  /** Resolves when the run is disposed; made only for those who ask. */
-  private get over(): Promise<void> {
-    if (this.end === undefined) {
-      let resolve = (): void => undefined;
-      const promise = new Promise<void>((yes) => (resolve = yes));
-      this.end = { promise, resolve };
-      if (this.disposed) resolve();
-    }
-    return this.end.promise;
-  }
-
-  /** For a body that waits: it can be cancelled meanwhile. */
-  private wait(started: unknown): Promise<Exports> {
-    return new Promise((resolve, reject) => {
-      this.reject = reject;
-      const evaluated = async (): Promise<Exports> => {
-        const statement = await started;
-        const isSql = this.compiled.references !== undefined;
-        return this.finish(isSql ? await this.evaluate(statement, this.signal) : statement);
-      };
-      evaluated().then(resolve, reject);
-    });
-  }
-
-  private finish(value: unknown): Exports {
-    this.value = value;
-    const exports = exportsOf(this.compiled, value, this);
-    this.note(exports);
-    if (this.disposed) return exports;
-    for (const each of Object.values(exports)) if (isPromise(each)) this.trackPromise(each);
-    if (this.compiled.autodisplay) this.show(value);
-    else if (this.compiled.kind === "view") this.display(value);
-    if (this.slots === 0) this.clear();
-    return exports;
-  }
-
-  private note(exports: Exports): void {
-    const { compiled, record } = this;
-    for (const name of Object.keys(exports)) {
-      const value = exports[name];
-      produced(value);
-      if (typeof value !== "object") continue;
-      if (value instanceof Stream)
-        record.addChanging(name, this.isOfInput(value) ? "input" : "stream");
-      else if (isLive(value) || isGenerator(value)) record.addChanging(name, "stream");
-    }
-    if (compiled.references === undefined) return;
-    for (const [path, digest] of Object.entries(filesOf(this.value))) record.addFile(path, digest);
-  }
-
-  /** Whether a stream is of what a person sets, not of what a generator or a stage gives. */
-  private isOfInput(stream: Stream): boolean {
-    for (const [source, known] of this.streams ?? [])
-      if (known === stream) return !isLive(source) && isInput(source);
-    return false;
-  }
-
-  /** The synchronous part, in which a loop without end would hang the page. */
-  private start(args: readonly unknown[]): unknown {
-    this.listener.running(true);
-    try {
-      return Reflect.apply(this.compiled.run, this.previous, args);
-    } finally {
-      this.listener.running(false);
-    }
-  }
-
-  /** Fires when the run is disposed; made only for those who ask, for most bodies never do. */
-  private get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    if (this.disposed) this.controller.abort();
-    return this.controller.signal;
-  }
-
-  private argument(name: string): unknown {
-    const index = this.record.inputs.findIndex((input) => input.name === name);
-    if (index >= 0) {
-      const value = this.values[index];
-      if (typeof value !== "function") return value;
-      return readerFor(value, (path, digest) => this.record.addFile(path, digest));
-    }
-    switch (name) {
-      case "display":
-        return (value: unknown) => this.display(value);
-      case "view":
-        return (value: unknown) => this.view(value);
-      case "invalidation":
-        return this.over;
-      case "signal":
-        return this.signal;
-      default:
-        return undefined;
-    }
-  }
-
-  /** Shows a value in a slot of its own and gives it back. */
-  private display<Value>(value: Value): Value {
-    if (this.disposed) return value;
-    const slot = this.slots++;
-    if (isLive(value)) this.live(value, slot);
-    else this.put(slot, value);
-    return value;
-  }
-
-  /** Shows an input or a stage and gives the stream of its values. */
-  private view(value: unknown): unknown {
-    if (isLive(value)) {
-      if (this.disposed) return value;
-      return this.live(value, this.slots++);
-    }
-    this.display(value);
-    return this.input(value);
+    this.activities?.close();
   }
 
   /**
@@ -260,103 +167,191 @@ export class CellRun {
    */
   input(value: unknown): Stream {
     if (!isInput(value)) throw new CellFault(notAnInputFault(value));
-    let stream = this.streams?.get(value);
-    if (stream === undefined)
-      (this.streams ??= new Map()).set(value, (stream = streamFromInput(value)));
-    return stream;
+    return this.going.ofInput(value);
+  }
+
+  ofMutable(stream: Stream): Stream {
+    return this.going.ofMutable(stream);
+  }
+
+  /** The synchronous part, in which a loop without end would hang the page. */
+  private start(args: readonly unknown[], previous: unknown): unknown {
+    this.owner.running(true);
+    try {
+      return Reflect.apply(this.compiled.run, previous, args);
+    } finally {
+      this.owner.running(false);
+    }
+  }
+
+  /** A SQL cell's body gives the statement, perhaps later; the database gives the value. */
+  private ask(statement: unknown, values: readonly unknown[]): void {
+    const answer = async (): Promise<unknown> =>
+      await this.owner.runSql(await statement, values, this.signal);
+    this.wait(answer());
+  }
+
+  private wait(promise: PromiseLike<unknown>): void {
+    promise.then(
+      (value) => {
+        if (this.isDisposed) return;
+        try {
+          this.finish(value);
+        } catch (error) {
+          this.fail(error);
+        }
+        this.owner.changed(this);
+      },
+      (error: unknown) => {
+        if (this.isDisposed) return;
+        this.fail(error);
+        this.owner.changed(this);
+      },
+    );
+  }
+
+  private fail(error: unknown): void {
+    this.phase = "failed";
+    this.failure = { error };
+    this.duration = this.clock.read(false);
+  }
+
+  private finish(value: unknown): void {
+    const { compiled } = this;
+    this.value = value;
+    this.exports = exportsOf(compiled, value, this);
+    for (const name in this.exports) this.note(name, this.exports[name]);
+    if (compiled.references !== undefined)
+      for (const [path, digest] of Object.entries(filesOf(value)))
+        this.record.addFile(path, digest);
+    if (compiled.autodisplay) this.show(value);
+    else if (compiled.kind === "view") this.display(value);
+    if (this.shown.length === 0) this.clear();
+    this.phase = "done";
+    this.duration = this.clock.read(this.activity.state === "waiting");
+  }
+
+  /** What the cells that read a name get: of a stream, a stage or a promise what it gives. */
+  private note(name: string, value: unknown): void {
+    if (typeof value !== "object" && typeof value !== "function") return;
+    if (value === null) return;
+    produced(value);
+    if (isPromise(value)) return this.follow(name, this.going.ofPromise(value));
+    if (!(value instanceof Stream) && !isLive(value) && !isGenerator(value)) return;
+    const stream = this.going.of(value);
+    if (stream === undefined) return;
+    this.record.addChanging(name, this.going.isOfInput(stream) ? "input" : "stream");
+    this.follow(name, stream);
+  }
+
+  private follow(name: string, stream: Stream): void {
+    (this.late ??= new Map()).set(name, stream);
+  }
+
+  private argument(name: string, values: readonly unknown[]): unknown {
+    const index = this.record.names.indexOf(name);
+    if (index >= 0) {
+      const value = values[index];
+      if (typeof value !== "function") return value;
+      return readerFor(value, (path, digest) => this.record.addFile(path, digest));
+    }
+    switch (name) {
+      case "display":
+        return (value: unknown) => this.display(value);
+      case "view":
+        return (value: unknown) => this.view(value);
+      case "invalidation":
+        this.asksForEnd = true;
+        return this.over;
+      case "signal":
+        this.asksForEnd = true;
+        return this.signal;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Shows a value in a slot of its own and gives it back. */
+  private display<Value>(value: Value): Value {
+    if (this.isDisposed) return value;
+    const slot = this.shown.push(undefined) - 1;
+    if (isLive(value)) this.going.ofLive(value, slot);
+    else this.put(slot, value);
+    return value;
+  }
+
+  /** Shows an input or a stage and gives the stream of its values. */
+  private view(value: unknown): unknown {
+    if (!isLive(value)) return this.input(this.display(value));
+    if (this.isDisposed) return value;
+    return this.going.ofLive(value, this.shown.push(undefined) - 1);
   }
 
   /** Shows the result: of a stream each value as it comes. */
   private show(value: unknown): void {
     const stream =
-      value instanceof Stream ? value : isGenerator(value) ? this.stream(value) : undefined;
+      value instanceof Stream
+        ? value
+        : isGenerator(value) && !isLive(value)
+          ? this.going.ofGenerator(value)
+          : undefined;
     if (stream === undefined) return void this.display(value);
-    const slot = this.slots++;
-    void (async () => {
-      try {
-        for await (const each of stream.attach()) this.put(slot, each);
-      } catch {
-        // its failure is told by the stream's activity
-      }
-    })();
+    const slot = this.shown.push(undefined) - 1;
+    let seen = 0;
+    const look = (): void => {
+      if (stream.version > seen) this.put(slot, stream.latest);
+      seen = stream.version;
+    };
+    stream.listen(look);
+    look();
   }
 
   private put(slot: number, value: unknown): void {
-    if (this.disposed) return;
+    if (this.isDisposed) return;
     this.clear();
-    this.listener.display(slot, value);
+    this.shown[slot] = value;
+    this.owner.display(slot, value);
   }
 
   private clear(): void {
-    if (this.cleared || this.disposed) return;
-    this.cleared = true;
-    this.listener.clear();
+    if (this.isCleared || this.isDisposed) return;
+    this.isCleared = true;
+    this.owner.clear();
   }
 
-  private stream(value: Live<unknown> | Iterator<unknown> | AsyncIterator<unknown>): Stream {
-    const known = this.streams?.get(value);
-    if (known !== undefined) return known;
-    if (isLive(value)) return this.live(value);
-    const stream = streamFromGenerator(value);
-    (this.streams ??= new Map()).set(value, stream);
-    this.track(stream);
-    return stream;
-  }
-
-  private live(value: Live<unknown>, slot?: number): Stream {
-    const known = this.streams?.get(value);
-    if (known !== undefined) return known;
-    const stream: Stream = streamFromLive(value, {
-      state: ({ card, waitsFor }) => {
-        if (slot !== undefined) this.put(slot, card);
-        this.act(
-          stream,
-          waitsFor === undefined ? { state: "running" } : { state: "waiting", waitsFor },
-        );
+  /** Made only for those who need it: most bodies give values that are simply there. */
+  private get going(): RunActivities {
+    return (this.activities ??= new RunActivities({
+      changed: () => {
+        if (this.isDisposed) return;
+        if (this.phase === "done")
+          this.duration = this.clock.read(this.activity.state === "waiting");
+        this.owner.changed(this);
       },
-      end: (error) => {
-        // the failure first: without it the cell would be fresh for a moment
-        if (error !== undefined && !this.disposed) this.listener.failed(error);
-        this.act(stream, { state: "none" });
+      failed: (error) => {
+        if (this.isDisposed) return;
+        this.failure = { error };
+        this.owner.changed(this);
       },
-    });
-    (this.streams ??= new Map()).set(value, stream);
-    this.act(stream, { state: "running" });
-    return stream;
+      card: (slot, card) => this.put(slot, card),
+    }));
   }
 
-  /** A generator's cell runs until its first value; then it is fresh, though more may come. */
-  track(stream: Stream): void {
-    this.act(stream, { state: "running" });
-    void (async () => {
-      const values = stream.attach();
-      try {
-        while ((await values.next()).done !== true) this.act(stream, { state: "none" });
-      } catch (error) {
-        if (!this.disposed) this.listener.failed(error);
-      }
-      this.act(stream, { state: "none" });
-    })();
+  /** Fires when the run is disposed; made only for those who ask, for most bodies never do. */
+  private get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.isDisposed) this.controller.abort();
+    return this.controller.signal;
   }
 
-  private trackPromise(promise: PromiseLike<unknown>): void {
-    this.act(promise, { state: "running" });
-    const end = (error?: unknown): void => {
-      if (error !== undefined && !this.disposed) this.listener.failed(error);
-      this.act(promise, { state: "none" });
-    };
-    promise.then(
-      () => end(),
-      (error: unknown) => end(error ?? new Error("The promise was rejected without a reason")),
-    );
-  }
-
-  private act(source: object, activity: Activity): void {
-    const before = this.activities?.get(source);
-    (this.activities ??= new Map()).set(source, activity);
-    if (this.disposed) {
-      if (source instanceof Stream) source.close();
-    } else if (before?.state !== activity.state || before.waitsFor !== activity.waitsFor)
-      this.listener.changed();
+  /** Resolves when the run is disposed; made only for those who ask. */
+  private get over(): Promise<void> {
+    if (this.end === undefined) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>((yes) => (resolve = yes));
+      this.end = { promise, resolve };
+      if (this.isDisposed) resolve();
+    }
+    return this.end.promise;
   }
 }

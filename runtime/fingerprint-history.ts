@@ -12,6 +12,11 @@ export class FingerprintHistory {
     return this.latest;
   }
 
+  /** The record of the last run that came to its end and gave a result. */
+  get lastFinished(): FingerprintRecord | undefined {
+    return this.isFinished ? this.latest : this.finishedBefore;
+  }
+
   /** A run begins. What an earlier run was made of is forgotten where that run never finished. */
   begin(record: FingerprintRecord): void {
     if (this.isFinished) this.finishedBefore = this.latest;

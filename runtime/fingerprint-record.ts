@@ -1,7 +1,7 @@
 import { cellFingerprint, type FingerprintParts } from "./cell-fingerprint.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
 import { jsonDigest } from "./sha256.ts";
-import { digestOfToken, valueToken, type ValueToken } from "./value-token.ts";
+import { digestOfToken, type ValueToken } from "./value-token.ts";
 
 /** An input of a run, as its record keeps it. */
 export interface RecordedInput {
@@ -13,24 +13,15 @@ export interface RecordedInput {
   readonly isBuiltin: boolean;
 }
 
-/**
- * Records the inputs of a run that begins.
- *
- * @param giver the last run of the cell that defines a name, if a cell does
- * @param builtins the builtins by name
- */
-export function recordInputs(
-  names: readonly string[],
-  values: readonly unknown[],
-  giver: (name: string) => FingerprintRecord | undefined,
-  builtins: object,
-): readonly RecordedInput[] {
-  return names.map((name, i) => {
-    const from = giver(name);
-    const isBuiltin = from === undefined && Object.hasOwn(builtins, name);
-    return { name, token: valueToken(values[i]), from, isBuiltin };
-  });
+/** The builtins that cells may use, and the version of them all. */
+export interface KnownBuiltins {
+  readonly names: ReadonlySet<string>;
+  readonly version: string;
 }
+
+// another page, or this one opened again, counts from elsewhere
+const firstSerial = Math.floor(Math.random() * 2 ** 31) * 2 ** 21;
+let runs = 0;
 
 /**
  * What a run was made of, kept beyond the run itself: enough for its fingerprint, none of its
@@ -38,20 +29,61 @@ export function recordInputs(
  */
 export class FingerprintRecord {
   /** part of the fingerprint of a cell that is not a function of its inputs: no two runs share it */
-  private readonly serial = performance.timeOrigin + performance.now();
+  private readonly serial = firstSerial + ++runs;
   private files: Map<string, string> | undefined;
   private changing: Map<string, "input" | "stream"> | undefined;
 
+  /**
+   * @param names of the inputs
+   * @param tokens of their values, in the same order
+   * @param from the last run of the cell that gives each, where a cell does
+   */
   constructor(
     private readonly compiled: CompiledCell,
-    readonly inputs: readonly RecordedInput[],
-    /** the version of the builtins */
-    private readonly builtins: string,
+    readonly names: readonly string[],
+    readonly tokens: readonly ValueToken[],
+    private readonly from: readonly (FingerprintRecord | undefined)[],
+    private readonly builtins: KnownBuiltins,
   ) {}
+
+  /** What it read, in the order of its names. */
+  get inputs(): readonly RecordedInput[] {
+    return this.names.map((name, i) => {
+      const from = this.from[i];
+      const isBuiltin = from === undefined && this.builtins.names.has(name);
+      return { name, token: this.tokens[i], from, isBuiltin };
+    });
+  }
+
+  /** Names of globals that it read. */
+  get globals(): readonly string[] {
+    return this.names.filter(
+      (name, i) => this.from[i] === undefined && !this.builtins.names.has(name),
+    );
+  }
 
   /** The cell that ran. */
   get cell(): number {
     return this.compiled.cell.id;
+  }
+
+  /** Whether it has read a file. */
+  get readsFiles(): boolean {
+    return this.files !== undefined;
+  }
+
+  /** SHA-256 of the files that the run has read, by path. */
+  get readFiles(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.files ?? []);
+  }
+
+  /** Whether a run of the same code on these inputs would be the same. */
+  fits(names: readonly string[], inputs: readonly { readonly token: ValueToken }[]): boolean {
+    const { tokens } = this;
+    if (tokens.length !== inputs.length) return false;
+    for (let i = 0; i < tokens.length; i++)
+      if (!Object.is(tokens[i], inputs[i]?.token)) return false;
+    return names === this.names || names.every((name, i) => name === this.names[i]);
   }
 
   /** Adds a file that the run read, also after it came to its end. */
@@ -80,15 +112,16 @@ export class FingerprintRecord {
   /** What the fingerprint is made of. */
   parts(known = new Map<FingerprintRecord, string>()): FingerprintParts {
     const { cell, codeDigest, volatile, references } = this.compiled;
-    const inputs = this.inputs.map((input) => [input.name, inputDigest(input, known)] as const);
+    const { inputs } = this;
+    const digests = inputs.map((input) => [input.name, inputDigest(input, known)] as const);
     // the engine that answers SQL is a builtin too
-    const usesBuiltins = references !== undefined || this.inputs.some(({ isBuiltin }) => isBuiltin);
+    const usesBuiltins = references !== undefined || inputs.some(({ isBuiltin }) => isBuiltin);
     return {
       mode: cell.mode,
       code: codeDigest,
-      inputs: Object.fromEntries(inputs),
-      files: Object.fromEntries(this.files ?? []),
-      ...(usesBuiltins ? { builtins: this.builtins } : {}),
+      inputs: Object.fromEntries(digests),
+      files: this.readFiles,
+      ...(usesBuiltins ? { builtins: this.builtins.version } : {}),
       ...(volatile ? { serial: this.serial } : {}),
     };
   }

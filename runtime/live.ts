@@ -9,6 +9,11 @@ export const liveKey: unique symbol = Symbol.for("tierbook.live");
  */
 export interface Live<Value> extends AsyncIterable<LiveState<Value>> {
   readonly [liveKey]: true;
+  /**
+   * Whether it is a function of what it was made of alone, so that what it came to may be given
+   * again without starting it; absent for what asks a person or has an effect.
+   */
+  readonly isPure?: boolean;
 }
 
 /** One state of a {@link Live} value. */

@@ -2,19 +2,28 @@ import type { Live } from "./live.ts";
 import { produced, valueToken, type ValueToken } from "./value-token.ts";
 
 /**
- * Values that come one after another, shared: the source is driven once, and whoever attaches gets
- * the newest value at once and then each new one. A value equal to the one before is not passed on.
- *
- * Attachments are iterators of the kind that `@observablehq/runtime` drives. They are not async
- * generators, because those cannot answer `return` while they wait for `next`.
+ * Values that come one after another, shared: the source is driven once, and whoever listens sees
+ * the newest. A value equal to the one before is not passed on.
  */
 export class Stream {
-  private readonly listeners = new Set<() => void>();
-  private version = 0;
-  private latest: unknown;
+  /** how many values there were; 0 as long as there is none */
+  version = 0;
+  /** the newest value */
+  latest: unknown;
   private token: ValueToken;
   private end: { readonly error?: unknown } | undefined;
+  private listeners: (() => void)[] = [];
   private readonly onClose: (() => void)[] = [];
+
+  /** Whether it is over, well or badly. */
+  get isOver(): boolean {
+    return this.end !== undefined;
+  }
+
+  /** What it failed with, if it did. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.end !== undefined && "error" in this.end ? { error: this.end.error } : undefined;
+  }
 
   /** Passes a value on, unless it equals the newest. */
   push(value: unknown): void {
@@ -25,10 +34,10 @@ export class Stream {
     this.latest = value;
     this.token = token;
     this.version++;
-    this.wake();
+    this.tell();
   }
 
-  /** Ends with an error, which every attachment rejects with once. */
+  /** Ends with an error. */
   fail(error: unknown): void {
     this.finish({ error });
   }
@@ -38,59 +47,42 @@ export class Stream {
     this.finish({});
   }
 
+  /** Calls `listener` at each new value and at the end. */
+  listen(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
   /** Runs `callback` when the stream ends, or now if it has. */
   closed(callback: () => void): void {
     if (this.end !== undefined) callback();
     else this.onClose.push(callback);
   }
 
-  /** An iterator of the newest value and all that follow. */
-  attach(): AsyncIterator<unknown> & AsyncIterable<unknown> & { return(): Promise<never> } {
-    let seen = 0;
-    let done = false;
-    let wake = (): void => undefined;
-    const listener = (): void => wake();
-    this.listeners.add(listener);
-    const next = async (): Promise<IteratorResult<unknown>> => {
-      for (;;) {
-        if (done) return { done: true, value: undefined };
-        if (seen < this.version) {
-          seen = this.version;
-          return { done: false, value: this.latest };
-        }
-        if (this.end !== undefined) {
-          done = true;
-          this.listeners.delete(listener);
-          if ("error" in this.end) throw this.end.error;
-          continue;
-        }
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-    };
-    const iterator = {
-      next,
-      return: (): Promise<never> => {
-        done = true;
-        this.listeners.delete(listener);
-        wake();
-        // The runtime ignores what `return` gives; iteration statements only read `done`.
-        return Promise.resolve({ done: true, value: undefined } as never);
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
-  }
-
   private finish(end: { readonly error?: unknown }): void {
     if (this.end !== undefined) return;
     this.end = end;
-    this.wake();
+    this.tell();
+    this.listeners = [];
     for (const callback of this.onClose.splice(0)) callback();
   }
 
-  private wake(): void {
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
+}
+
+/** What a promise gives, as the only value of a stream. */
+export function streamFromPromise(promise: PromiseLike<unknown>): Stream {
+  const stream = new Stream();
+  promise.then(
+    (value) => {
+      stream.push(value);
+      stream.close();
+    },
+    (error: unknown) =>
+      stream.fail(error ?? new Error("The promise was rejected without a reason")),
+  );
+  return stream;
 }
 
 /** Whether a value is an iterator that can be let go: a generator of either kind. */

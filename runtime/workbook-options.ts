@@ -1,5 +1,8 @@
 import type { CellStatus } from "./cell.ts";
 import type { SqlStatement } from "./compiled-cell.ts";
+import type { ValueCodec } from "./result-codec.ts";
+import type { ResultStore } from "./result-store.ts";
+import type { MemoryLimits } from "./run-memory.ts";
 
 /** What a workbook needs of the place where it runs. */
 export interface WorkbookOptions {
@@ -12,6 +15,12 @@ export interface WorkbookOptions {
   /** runs the SQL of a cell; without it SQL cells are errors */
   readonly runSql?: (request: SqlRequest) => Promise<unknown>;
   readonly observer?: WorkbookObserver;
+  /** how much of earlier results stays in memory, so that what is undone need not run again */
+  readonly memory?: MemoryLimits;
+  /** where results outlive the workbook; without it only memory is asked */
+  readonly results?: ResultStore;
+  /** for values that are no plain data, in the results that outlive the workbook */
+  readonly codecs?: readonly ValueCodec[];
 }
 
 /** SQL that a cell asks to run. */
@@ -27,7 +36,7 @@ export interface SqlRequest extends SqlStatement {
 
 /** What a workbook tells as it runs. Calls come in order; an observer must not throw. */
 export interface WorkbookObserver {
-  /** a cell's state or what is known about it changed */
+  /** a cell's state or what is known about it changed; told once a wave, with what came of it */
   status?(status: CellStatus): void;
   /** what the cell displayed before is over */
   clear?(cell: number): void;

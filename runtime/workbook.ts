@@ -1,20 +1,32 @@
-import { Runtime, type Module } from "@observablehq/runtime";
 import type { Cell, CellStatus } from "./cell.ts";
 import { CellFault } from "./cell-fault.ts";
-import { definedNames, placeCells, type GraphCell, type KnownNames } from "./cell-graph.ts";
-import { CellNode } from "./cell-node.ts";
+import type { GraphCell } from "./cell-graph.ts";
+import { CellNode, type NodeContext } from "./cell-node.ts";
 import { compileCell } from "./compile.ts";
 import type { Explanation } from "./fingerprint-explanation.ts";
+import { GivenVariables } from "./given-variables.ts";
 import { defaultGlobals } from "./globals.ts";
-import { isGenerator, streamFromGenerator } from "./stream.ts";
+import { PlacedGraph } from "./placed-graph.ts";
+import { ResultKeeper } from "./result-keeper.ts";
+import { RunMemory } from "./run-memory.ts";
+import type { Variable } from "./variable.ts";
+import { Wave } from "./wave.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
 
+/** Who waits for a name's value. */
+interface Waiter {
+  readonly name: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
- * A workbook that runs: cells in, values and states out. Cells run on `@observablehq/runtime` with
- * Observable's semantics, and these deliberate differences:
+ * A workbook that runs: cells in, values and states out, with the semantics of Observable's notebooks
+ * and these deliberate differences:
  *
  * - A rerun starts at once; the run that it replaces is aborted and never heard of again.
- * - A cell whose inputs are equal to those of its last run does not run again.
+ * - A cell whose inputs are equal to those of its last run does not run again, and one whose inputs
+ *   and code are those of an earlier run gets that run's result back.
  * - Nothing waits for an animation frame.
  * - An undefined name is an error with its place, unless it is on a list of globals.
  * - A cell whose input failed is blocked, and says by which cell.
@@ -25,35 +37,46 @@ import type { WorkbookOptions } from "./workbook-options.ts";
  * workbook.dispose();
  */
 export class Workbook {
-  private readonly runtime: Runtime;
-  private readonly module: Module;
-  private readonly nodes = new Map<number, CellNode>();
-  private readonly known: KnownNames;
-  private definers = new Map<string, CellNode>();
+  private readonly wave: Wave<CellNode>;
+  private readonly graph: PlacedGraph;
+  private readonly given: GivenVariables;
+  private readonly memory: RunMemory;
+  private readonly context: NodeContext;
   private readonly disabled = new Set<number>();
-  private readonly wasWaiting = new Set<CellNode>();
   /** the cells as they were last given, compiled or not yet */
   private readonly sources = new Map<number, Cell>();
-  private readonly listeners = new Set<() => void>();
+  /** cells that are still being compiled, and whether a person wants them to run then */
+  private readonly compiling = new Map<number, { isAsked: boolean }>();
+  private news: CellNode[] = [];
+  private waiters: Waiter[] = [];
+  private listeners: (() => void)[] = [];
+  private isDisposed = false;
 
   constructor(
     cells: readonly Cell[] = [],
     private readonly options: WorkbookOptions = {},
   ) {
-    const builtins = options.builtins ?? {};
-    const globals = options.globals ?? defaultGlobals;
+    const { builtins = {}, builtinsVersion = "0", globals = defaultGlobals } = options;
+    const { results, codecs } = options;
     const isGlobal = (name: string): boolean => globals.has(name) && name in globalThis;
-    this.known = { builtins: new Set(Object.keys(builtins)), isGlobal, globals: () => globals };
-    this.runtime = new Runtime(paced(builtins), (name) => {
-      if (!isGlobal(name)) throw new CellFault(lostName(name));
-      return Reflect.get(globalThis, name);
-    });
-    // a batch ends with the task at hand, not with an animation frame that a hidden tab never gets
-    this.runtime._computeSoon = () =>
-      Promise.resolve().then(() =>
-        this.runtime._disposed ? undefined : this.runtime._computeNow(),
-      );
-    this.module = this.runtime.module();
+    const names = new Set(Object.keys(builtins));
+    this.wave = new Wave(() => this.tell());
+    this.given = new GivenVariables({ builtins, isGlobal });
+    this.graph = new PlacedGraph(
+      { builtins: names, isGlobal, globals: () => globals },
+      this.given,
+      this.wave,
+    );
+    this.memory = new RunMemory(options.memory);
+    this.context = {
+      options,
+      builtins: { names, version: builtinsVersion },
+      wave: this.wave,
+      memory: this.memory,
+      keeper: results === undefined ? undefined : new ResultKeeper(results, codecs),
+      definer: (name) => this.graph.definer(name),
+      changed: (node) => this.news.push(node),
+    };
     this.setCells(cells);
   }
 
@@ -62,68 +85,81 @@ export class Workbook {
    * value that changed; cells that are gone are disposed. Reading order has no meaning here.
    */
   setCells(cells: readonly Cell[]): void {
-    const ids = new Set(cells.map((cell) => cell.id));
-    let moved = false;
-    for (const [id, node] of this.nodes)
-      if (!ids.has(id)) {
-        node.remove();
-        this.nodes.delete(id);
-        moved = true;
-      }
-    for (const cell of cells) {
-      if (isSameCell(cell, this.sources.get(cell.id))) continue;
-      this.sources.set(cell.id, cell);
-      const compiled = compileCell(cell);
-      if (!(compiled instanceof Promise)) moved = this.put(compiled) || moved;
-      else void compiled.then((late) => this.putLate(late));
-    }
-    for (const id of this.sources.keys()) if (!ids.has(id)) this.sources.delete(id);
-    if (moved) this.place();
+    let moved = this.removeOthers(cells);
+    for (const cell of cells) moved = this.take(cell) || moved;
+    if (moved) this.graph.place();
+  }
+
+  /** Takes one cell as it is now: one of those that are there, by its id, or a new one. */
+  setCell(cell: Cell): void {
+    if (this.take(cell)) this.graph.place();
+  }
+
+  /**
+   * The same for a cell that was compiled before, with `compileCell`: what costs most of an edit can
+   * so be done elsewhere or once.
+   */
+  setCompiledCell(compiled: GraphCell): void {
+    const { cell } = compiled;
+    this.sources.set(cell.id, cell);
+    this.compiling.delete(cell.id);
+    if (this.put(compiled)) this.graph.place();
   }
 
   /** Runs a cell again, whether or not anything changed. Unknown cells are ignored. */
   run(cell: number): void {
-    this.nodes.get(cell)?.rerun();
+    const compiling = this.compiling.get(cell);
+    if (compiling !== undefined) compiling.isAsked = true;
+    else this.graph.node(cell)?.rerun();
   }
 
-  /** Runs each cell that is stale or waits for a person to run it, and what those need of each other. */
+  /** Runs each cell that is stale or waits for a person to run it. */
   runStale(): void {
-    for (const [id, node] of this.nodes) if (node.state === "stale") this.run(id);
+    for (const node of this.graph.nodes()) if (node.waitsBySelf) node.rerun();
   }
 
   /** Runs every cell again, whether or not anything changed and whatever is known. */
   runAll(): void {
-    for (const id of this.nodes.keys()) this.run(id);
+    for (const node of this.graph.nodes()) node.rerun();
   }
 
-  /** Runs a cell and, before it, the stale cells that it depends on. */
+  /** Runs a cell, and before it the cells that it depends on and that wait for a person to run them. */
   runTo(cell: number): void {
+    const node = this.graph.node(cell);
+    if (node === undefined) return;
+    for (const above of this.graph.above(node)) if (above.isHeld) above.rerun();
     this.run(cell);
   }
 
   /** Stops a cell's run: its abort signal fires, and it is an error with the code `cancelled`. */
   cancel(cell: number): void {
-    this.nodes.get(cell)?.cancel();
+    this.graph.node(cell)?.cancel();
   }
 
   /** Keeps a cell from running, or lets it run again. What depends on it is blocked meanwhile. */
   setDisabled(cell: number, disabled: boolean): void {
     if (disabled) this.disabled.add(cell);
     else this.disabled.delete(cell);
-    this.place();
+    const node = this.graph.node(cell);
+    if (node === undefined || node.isDisabled === disabled) return;
+    node.isDisabled = disabled;
+    this.graph.place();
   }
 
   /**
    * The value of a name, once it has one; of a generator the newest. Rejects as the cell does. A
    * name that nothing defines rejects too.
    */
-  async value(name: string): Promise<unknown> {
-    return await this.module.value(name);
+  value(name: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ name, resolve, reject });
+      this.wave.schedule();
+    });
   }
 
   /** What is known about a cell; undefined if there is no such cell. */
   status(cell: number): CellStatus | undefined {
-    return this.nodes.get(cell)?.status();
+    return this.graph.node(cell)?.status();
   }
 
   /**
@@ -133,12 +169,12 @@ export class Workbook {
    * @returns undefined for an unknown cell, and where there is no finished run to compare with
    */
   explain(cell: number): Explanation | undefined {
-    return this.nodes.get(cell)?.explain();
+    return this.graph.node(cell)?.explain();
   }
 
   /** What is known about each cell. */
   statuses(): readonly CellStatus[] {
-    return Array.from(this.nodes.values(), (node) => node.status());
+    return Array.from(this.graph.nodes(), (node) => node.status());
   }
 
   /**
@@ -149,7 +185,7 @@ export class Workbook {
     for (;;) {
       await macrotask();
       if (this.isBusy()) {
-        await new Promise<void>((resolve) => this.listeners.add(resolve));
+        await new Promise<void>((resolve) => this.listeners.push(resolve));
         continue;
       }
       await macrotask();
@@ -159,115 +195,107 @@ export class Workbook {
 
   /** Ends everything: signals fire, streams close, no observer is called any more. */
   dispose(): void {
-    for (const node of this.nodes.values()) node.remove();
-    this.nodes.clear();
-    this.runtime.dispose();
+    this.isDisposed = true;
+    this.wave.stop();
+    this.news = [];
+    this.graph.clear();
+    this.given.close();
+    this.memory.clear();
+    for (const { reject } of this.waiters.splice(0))
+      reject(
+        new CellFault({ name: "Error", code: "disposed", message: "The workbook was closed" }),
+      );
     this.wake();
   }
 
-  /** Takes a compiled cell in; gives whether the graph must be placed anew. */
-  private put(compiled: GraphCell): boolean {
-    const { cell } = compiled;
-    const node = this.nodes.get(cell.id);
-    if (node !== undefined) {
-      const moved = node.recompile(cell, compiled);
-      if (!moved) node.replace();
-      return moved;
+  /** Takes a cell in, unless it is what it was; gives whether the graph must be placed anew. */
+  private take(cell: Cell): boolean {
+    const { id } = cell;
+    const known = this.sources.get(id);
+    if (known === cell) return false;
+    this.sources.set(id, cell);
+    if (known !== undefined && isSameCell(cell, known)) return false;
+    const compiled = compileCell(cell);
+    if (!(compiled instanceof Promise)) {
+      this.compiling.delete(id);
+      return this.put(compiled);
     }
-    const context = {
-      module: this.module,
-      options: this.options,
-      definer: (name: string) => this.definers.get(name),
-      changed: (changed: CellNode) => this.changed(changed),
-    };
-    this.nodes.set(cell.id, new CellNode(cell, compiled, context));
-    return true;
+    this.compiling.set(id, { isAsked: false });
+    void compiled.then((late) => this.takeLate(cell, late));
+    return false;
   }
 
   /** Takes in what took time to compile, unless the cell was edited or removed meanwhile. */
-  private putLate(compiled: GraphCell): void {
-    if (this.runtime._disposed || this.sources.get(compiled.cell.id) !== compiled.cell) return;
-    if (this.put(compiled)) this.place();
+  private takeLate(cell: Cell, compiled: GraphCell): void {
+    if (this.isDisposed || this.sources.get(cell.id)?.source !== cell.source) return;
+    const isAsked = this.compiling.get(cell.id)?.isAsked === true;
+    this.compiling.delete(cell.id);
+    if (this.put(compiled)) this.graph.place();
+    if (isAsked) this.run(cell.id);
   }
 
-  private place(): void {
-    const nodes = [...this.nodes.values()];
-    for (const node of nodes) node.disabled = this.disabled.has(node.cell.id);
-    const placements = placeCells(
-      nodes.map((node) => node.compiled),
-      this.known,
-    );
-    this.definers = new Map();
-    for (const node of nodes)
-      for (const name of definedNames(node.compiled))
-        if (!this.definers.has(name)) this.definers.set(name, node);
-    // a name may move from one cell to another, so all give up before any takes
-    for (const node of nodes) node.release(placements.get(node.cell.id)?.defines ?? []);
-    for (const node of nodes) {
-      const placement = placements.get(node.cell.id);
-      if (placement !== undefined) node.place(placement);
-    }
+  private put(compiled: GraphCell): boolean {
+    const moved = this.graph.put(compiled, this.context);
+    const node = this.graph.node(compiled.cell.id);
+    if (node !== undefined) node.isDisabled = this.disabled.has(compiled.cell.id);
+    return moved;
   }
 
-  private changed(node: CellNode): void {
-    this.options.observer?.status?.(node.status());
-    const waits = node.waitsFor !== undefined;
-    if (waits !== this.wasWaiting.has(node)) {
-      if (waits) this.wasWaiting.add(node);
-      else this.wasWaiting.delete(node);
-      this.tellReaders(node);
+  private removeOthers(cells: readonly Cell[]): boolean {
+    if (this.sources.size === 0) return false;
+    const ids = new Set(cells.map((cell) => cell.id));
+    let removed = false;
+    for (const id of this.sources.keys())
+      if (!ids.has(id)) {
+        this.sources.delete(id);
+        this.compiling.delete(id);
+        removed = this.graph.remove(id) || removed;
+      }
+    return removed;
+  }
+
+  /** At the end of each wave: what changed, in the order in which it did. */
+  private tell(): void {
+    const { observer } = this.options;
+    for (const node of this.news.splice(0)) {
+      node.isNews = false;
+      observer?.status?.(node.status());
     }
+    if (this.waiters.length > 0) this.answer();
     this.wake();
   }
 
-  /** What reads a cell that began or ceased to wait waits or not with it. */
-  private tellReaders(node: CellNode): void {
-    for (const reader of this.nodes.values())
-      if (reader !== node && reader.inputs.some((name) => this.definers.get(name) === node))
-        reader.refresh();
+  private answer(): void {
+    this.waiters = this.waiters.filter(({ name, resolve, reject }) => {
+      const variable: Variable = this.graph.variable(name);
+      if (variable.state === "pending") return true;
+      if (variable.state === "value") resolve(variable.value);
+      else reject(variable.error);
+      return false;
+    });
   }
 
   private isBusy(): boolean {
-    if (this.runtime._computing !== null) return !this.runtime._disposed;
-    for (const node of this.nodes.values())
-      if (node.state === "running" || node.state === "queued") return true;
+    if (this.isDisposed) return false;
+    if (this.wave.isBusy || this.compiling.size > 0) return true;
+    for (const { state } of this.graph.nodes())
+      if (state === "running" || state === "queued") return true;
     return false;
   }
 
   private wake(): void {
-    if (this.listeners.size === 0) return;
-    for (const listener of this.listeners) listener();
-    this.listeners.clear();
+    for (const listener of this.listeners.splice(0)) listener();
   }
 }
 
-/** Builtins whose generators are driven as those of cells are, and do not burn the machine. */
-function paced(
-  builtins: Readonly<Record<string, () => unknown>>,
-): Readonly<Record<string, () => unknown>> {
-  return Object.fromEntries(
-    Object.entries(builtins).map(([name, make]) => [
-      name,
-      () => {
-        const value = make();
-        return isGenerator(value) ? streamFromGenerator(value).attach() : value;
-      },
-    ]),
-  );
-}
-
-function lostName(name: string): { name: string; code: string; message: string } {
-  return { name: "ReferenceError", code: "undefined-name", message: `\`${name}\` is not defined` };
-}
-
-function isSameCell(a: Cell, b: Cell | undefined): boolean {
+function isSameCell(a: Cell, b: Cell): boolean {
   return (
-    b !== undefined &&
     a.source === b.source &&
     a.mode === b.mode &&
     a.output === b.output &&
     a.hidden === b.hidden &&
-    a.database === b.database
+    a.database === b.database &&
+    a.policy === b.policy
   );
 }
 

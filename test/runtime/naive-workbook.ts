@@ -1,5 +1,5 @@
 import type { CellState } from "../../runtime/cell.ts";
-import { codeOf, isFailing, type Place } from "./random-workbook.ts";
+import { codeOf, isFailing, isYielding, type Place } from "./random-workbook.ts";
 
 /** What a cell comes to. */
 export interface Outcome {
@@ -47,10 +47,13 @@ export function naiveKeys(places: readonly Place[]): ReadonlyMap<number, string>
 
 /**
  * Which bodies run: those of cells that can run and have no run yet, or whose code or any of whose
- * inputs is another than at their last run. A cell that cannot run loses the run that it had.
+ * inputs is another than at their last run and at each earlier run that gave a value once and for
+ * all. A cell that cannot run loses the run that it had.
  */
 export class NaiveWorkbook {
   private runs = new Map<number, Run>();
+  /** the tokens that runs gave, by cell, code and inputs */
+  private readonly known = new Map<string, string | undefined>();
   private serial = 0;
 
   /** Takes the cells as they are now, and gives the ids of those whose bodies run, in order. */
@@ -64,16 +67,20 @@ export class NaiveWorkbook {
       if (!canRun) continue;
       const key = JSON.stringify([codeOf(cell), inputs]);
       const last = this.runs.get(cell.id);
-      const isKept = last?.key === key;
+      const name = `${cell.id} ${key}`;
+      const isKept = last?.key === key || this.known.has(name);
       if (!isKept) ran.push(cell.id);
       const value = outcomes.get(cell.id)?.value;
       const token = isKept
-        ? last.token
+        ? last?.key === key
+          ? last.token
+          : this.known.get(name)
         : value === undefined
           ? undefined
           : cell.shape === "opaque"
             ? `opaque ${++this.serial}`
             : `${cell.shape} ${value}`;
+      if (value !== undefined && !isYielding(cell.body)) this.known.set(name, token);
       runs.set(cell.id, { key, token });
     }
     this.runs = runs;

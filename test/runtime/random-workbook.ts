@@ -193,6 +193,11 @@ export function isFailing(body: Body): boolean {
   return body === "throws" || body === "rejects" || body === "gives a rejected promise";
 }
 
+/** Whether a body gives one value after another, so that its run cannot come back. */
+export function isYielding(body: Body): boolean {
+  return body === "yields" || body === "yields later" || body === "yields twice";
+}
+
 /** What the cells call: `ran` gets the id of each body that runs. */
 export function randomBuiltins(ran: number[]): Readonly<Record<string, () => unknown>> {
   return {

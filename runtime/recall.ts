@@ -1,0 +1,102 @@
+import { CellRun, type RunOwner } from "./cell-run.ts";
+import { isSameCode } from "./cell-shape.ts";
+import type { CompiledCell } from "./compiled-cell.ts";
+import type { FingerprintRecord } from "./fingerprint-record.ts";
+import { isFunctionOfInputs } from "./keepable.ts";
+import type { ResultKeeper } from "./result-keeper.ts";
+import type { RunMemory } from "./run-memory.ts";
+
+/** What looks for what is known: a cell of the graph. */
+export interface RecallingCell extends RunOwner {
+  readonly reads: readonly string[];
+  readonly inputs: Parameters<FingerprintRecord["fits"]>[1];
+  readonly cell: { readonly id: number };
+  touch(): void;
+}
+
+/** Milliseconds that a run must have taken to be worth a look into the store. */
+const cheap = 1;
+
+/**
+ * Finds the result of a run that is wanted now and was had before: in memory by what tells its
+ * inputs from others, in the store by its fingerprint.
+ */
+export class Recall {
+  private lookup:
+    | {
+        readonly compiled: CompiledCell;
+        readonly record: FingerprintRecord;
+        isOver: boolean;
+        found: CellRun | undefined;
+      }
+    | undefined;
+
+  constructor(
+    private readonly owner: RecallingCell,
+    private readonly memory: RunMemory,
+    private readonly keeper: ResultKeeper | undefined,
+  ) {}
+
+  /**
+   * The run whose result is wanted, if it is known. `looking` where that takes a while: the cell is
+   * touched when it is clear.
+   *
+   * @param record of the run that is wanted
+   * @param duration of the cell's run before, in milliseconds
+   */
+  find(
+    compiled: CompiledCell,
+    record: FingerprintRecord,
+    duration?: number,
+  ): CellRun | "looking" | undefined {
+    const { lookup } = this;
+    if (lookup !== undefined && this.isWanted(lookup.compiled, lookup.record, compiled))
+      return lookup.isOver ? lookup.found : "looking";
+    this.lookup = undefined;
+    const known = this.memory.find(this.owner.cell.id, (run) =>
+      this.isWanted(run.compiled, run.record, compiled),
+    );
+    if (known !== undefined && !known.record.readsFiles) return known;
+    if (this.keeper === undefined || (duration !== undefined && duration < cheap)) return undefined;
+    if (!isFunctionOfInputs(compiled, record)) return undefined;
+    const found = known === undefined ? this.stored(compiled, record) : this.verified(known);
+    if (!(found instanceof Promise)) return found;
+    const looking = { compiled, record, isOver: false, found: undefined as CellRun | undefined };
+    this.lookup = looking;
+    void found.then((run) => {
+      looking.isOver = true;
+      looking.found = run;
+      if (this.lookup === looking) this.owner.touch();
+    });
+    return "looking";
+  }
+
+  /** A run began, or came back: what was found before counts no more. */
+  reset(): void {
+    this.lookup = undefined;
+  }
+
+  private isWanted(was: CompiledCell, record: FingerprintRecord, now: CompiledCell): boolean {
+    const { reads, inputs } = this.owner;
+    return (was === now || isSameCode(was, now)) && record.fits(reads, inputs);
+  }
+
+  private stored(
+    compiled: CompiledCell,
+    record: FingerprintRecord,
+  ): CellRun | undefined | Promise<CellRun | undefined> {
+    const { owner } = this;
+    const found = this.keeper?.find(compiled, record);
+    const restored = (result: Awaited<typeof found>): CellRun | undefined => {
+      if (result === undefined) return undefined;
+      for (const [path, digest] of Object.entries(result.files)) record.addFile(path, digest);
+      return CellRun.restored(compiled, record, owner, result);
+    };
+    return found instanceof Promise ? found.then(restored) : restored(found);
+  }
+
+  /** A run that read files counts as long as they are what they were. */
+  private async verified(run: CellRun): Promise<CellRun | undefined> {
+    return (await this.keeper?.areFilesSame(run.record.readFiles)) === true ? run : undefined;
+  }
+}

@@ -1,0 +1,117 @@
+import { afterTask } from "./after-task.ts";
+import type { CellRun } from "./cell-run.ts";
+import type { CompiledCell } from "./compiled-cell.ts";
+import type { FingerprintRecord } from "./fingerprint-record.ts";
+import { isKeepable } from "./keepable.ts";
+import { decodeResult, encodeResult, type KeptResult, type ValueCodec } from "./result-codec.ts";
+import type { ResultStore } from "./result-store.ts";
+import { jsonDigest } from "./sha256.ts";
+
+/** Milliseconds after a run before it is written, so that a slider does not write each step. */
+const quiet = 200;
+
+/** Milliseconds that writing takes of one task. */
+const slice = 6;
+
+/**
+ * Writes what runs came to into a store, and finds it there again. The key of a result is all of its
+ * fingerprint but the files, which are known only once the body ran: their digests are kept with the
+ * result, and it counts as long as they are the same.
+ */
+export class ResultKeeper {
+  /** runs to be written when there is time */
+  private readonly waiting = new Set<CellRun>();
+  private readonly written = new WeakSet<CellRun>();
+  private isScheduled = false;
+
+  constructor(
+    private readonly store: ResultStore,
+    private readonly codecs: readonly ValueCodec[] = [],
+  ) {}
+
+  /** What a run of this code with this record would come to, if it is known; never rejects. */
+  find(
+    compiled: CompiledCell,
+    record: FingerprintRecord,
+  ): KeptResult | undefined | Promise<KeptResult | undefined> {
+    const key = resultKey(compiled, record);
+    if (!this.store.has(key)) return undefined;
+    const bytes = this.store.get(key);
+    if (bytes instanceof Promise) return bytes.then((late) => this.read(key, late));
+    return this.read(key, bytes);
+  }
+
+  /** Whether files are what they were, by their digests. */
+  async areFilesSame(files: Readonly<Record<string, string>>): Promise<boolean> {
+    const same = Object.entries(files).map(
+      async ([path, digest]) => (await this.store.fileDigest(path)) === digest,
+    );
+    return (await Promise.all(same)).every(Boolean);
+  }
+
+  /** Writes down what a run came to, some time later, if it can be written. */
+  note(run: CellRun): void {
+    if (this.written.has(run)) return;
+    this.waiting.add(run);
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    setTimeout(() => this.write(), quiet);
+  }
+
+  private read(
+    key: string,
+    bytes: Uint8Array | undefined,
+  ): KeptResult | undefined | Promise<KeptResult | undefined> {
+    if (bytes === undefined) return undefined;
+    const result = decodeResult(bytes, this.codecs);
+    if (result === undefined) {
+      this.store.delete(key);
+      return undefined;
+    }
+    if (Object.keys(result.files).length === 0) return result;
+    return this.areFilesSame(result.files).then(
+      (same) => (same ? result : undefined),
+      () => undefined,
+    );
+  }
+
+  /** A few at a time, so that nothing else waits long. Runs that were replaced meanwhile are passed. */
+  private write(): void {
+    const end = performance.now() + slice;
+    for (const run of this.waiting) {
+      this.waiting.delete(run);
+      if (!run.isReplaced && !this.written.has(run) && isKeepable(run)) this.keep(run);
+      if (performance.now() > end) break;
+    }
+    this.isScheduled = this.waiting.size > 0;
+    if (this.isScheduled) afterTask(() => this.write());
+  }
+
+  private keep(run: CellRun): void {
+    const { compiled, record, duration = 0, shown } = run;
+    const result: KeptResult = {
+      fingerprint: record.fingerprint(),
+      files: record.readFiles,
+      duration,
+      exports: run.finalExports(),
+      displays: shown,
+    };
+    this.written.add(run);
+    const bytes = encodeResult(result, compiled.cell.mode, this.codecs);
+    if (bytes !== undefined) this.store.put(resultKey(compiled, record), bytes);
+  }
+}
+
+/** Names the result of a run: what decides it, less the files, and how it is shown and named. */
+function resultKey(compiled: CompiledCell, record: FingerprintRecord): string {
+  const { files: _files, ...parts } = record.parts();
+  const { autodisplay, kind, outputs } = compiled;
+  return jsonDigest({
+    kind: "tierbook.result",
+    version: 1,
+    parts,
+    autodisplay,
+    body: kind,
+    outputs,
+  });
+}
