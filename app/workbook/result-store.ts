@@ -60,15 +60,19 @@ export class ShellResultStore implements ResultStore {
     return here === undefined ? this.read(key) : here.slice();
   }
 
-  /** Takes the bytes: whoever gave them must not use them any more. */
+  /** Takes the bytes: whoever gave them must not use them any more. The newest for a key count. */
   put(key: string, bytes: Uint8Array): void {
-    // a key means the same result for ever
-    if (this.known.has(key) || bytes.byteLength > maxResultBytes) return;
-    if (this.waitingBytes + bytes.byteLength > maxWaitingBytes) return;
+    if (bytes.byteLength > maxResultBytes) return;
+    const before = this.memory.get(key);
+    if (before !== undefined && isSame(before, bytes)) return;
+    const room = maxWaitingBytes - this.waitingBytes + (this.waiting.get(key)?.byteLength ?? 0);
+    if (bytes.byteLength > room) return;
     // a part of something larger would hold all of it in memory, and send it all
     const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
     this.known.add(key);
+    this.memory.delete(key);
     if (own.byteLength <= maxSmallResultBytes) this.memory.set(key, own);
+    this.takeWaiting(key);
     this.waiting.set(key, own);
     this.waitingBytes += own.byteLength;
     this.wake();
@@ -96,6 +100,8 @@ export class ShellResultStore implements ResultStore {
 
   private async read(key: string): Promise<Uint8Array | undefined> {
     await this.writing.get(key);
+    const newer = this.waiting.get(key);
+    if (newer !== undefined) return newer.slice();
     const bytes = await this.reading(() => this.shell.result(key)).catch(() => null);
     if (bytes === null && !this.waiting.has(key)) this.lose(key);
     return bytes ?? undefined;
@@ -149,4 +155,8 @@ export class ShellResultStore implements ResultStore {
     this.waiting.delete(key);
     return bytes;
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
 }
