@@ -1,30 +1,24 @@
 import type { CellStatus } from "../../runtime/cell.ts";
 import { isNotRun, notRunOf } from "../../runtime/cell-fault.ts";
-import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { element } from "./element.ts";
-import { failureChain, isNews } from "./status-text.ts";
+import { cellLink, withCode, type CellLinks } from "./linked-text.ts";
+import { disabledAbove, failureChain } from "./status-text.ts";
 
 /** What a message under a cell can lead to. */
-export interface MessageLinks {
+export interface MessageLinks extends CellLinks {
   statusOf(id: number): CellStatus | undefined;
-  /** why a cell ran again or is stale */
-  explain(id: number): Explanation | undefined;
-  /** brings another cell into sight */
-  reveal(id: number): void;
   /** puts the cursor on a line of this cell, counted from 1 */
   goToLine(line: number): void;
-  /** the cell that defines a name, if one does */
-  definerOf(name: string): number | undefined;
-  enable(): void;
+  /** lets a disabled cell run again */
+  enable(id: number): void;
 }
 
-/** What a person must read under a cell: its error, what blocks it, why it is stale; or nothing. */
+/** What a person must read under a cell: its error, what blocks it; or nothing. */
 export function cellMessage(status: CellStatus, links: MessageLinks): HTMLElement | undefined {
-  if (status.disabled) return disabledMessage(links);
+  if (status.disabled) return disabledMessage(status, links);
   if (isNotRun(status.error)) return notRunMessage(status);
   if (status.state === "error") return errorMessage(status, links);
-  if (status.state === "blocked") return blockedMessage(status, links);
-  return status.waitsFor === undefined ? undefined : waitingMessage(status, links);
+  return status.state === "blocked" ? blockedMessage(status, links) : undefined;
 }
 
 function errorMessage(status: CellStatus, links: MessageLinks): HTMLElement {
@@ -59,6 +53,17 @@ function blockedMessage(status: CellStatus, links: MessageLinks): HTMLElement {
     if (index > 0) line.append(", which waits for ");
     line.append(cellLink(link.name, link.id, links));
   }
+  const disabled = disabledAbove(status, (id) => links.statusOf(id));
+  if (disabled !== undefined) {
+    line.append(", which is disabled");
+    box.classList.add("held");
+    const label = `Enable ${disabled.name}`;
+    box.append(
+      line,
+      actionButton(label, () => links.enable(disabled.id)),
+    );
+    return box;
+  }
   const last = chain.at(-1);
   const error = last === undefined ? undefined : links.statusOf(last.id)?.error;
   if (error !== undefined && isNotRun(error)) line.append(`, ${notRunOf("which", error)}`);
@@ -73,44 +78,12 @@ function notRunMessage({ error }: CellStatus): HTMLElement {
   return element("div", { class: "cell-message not-run" }, element("p", { text }));
 }
 
-function waitingMessage(status: CellStatus, links: MessageLinks): HTMLElement {
-  const { id, state, waitsFor: reason = "" } = status;
-  const why = state === "stale" ? links.explain(id) : undefined;
-  const box = element("div", { class: "cell-message waiting" }, linkedText(reason, links));
-  // what waits for another cell says so already
-  if (
-    isNews(why) &&
-    why.changes.some(({ name }) => name === undefined || !reason.includes(`\`${name}\``))
-  )
-    box.append(linkedText(why.text, links));
-  return box;
-}
-
-/** A paragraph in which names between backticks lead to the cells that define them. */
-function linkedText(text: string, links: MessageLinks): HTMLElement {
-  const parts = text.split(/`([^`\n]+)`/).map((part, index) => {
-    const definer = index % 2 === 1 ? links.definerOf(part) : undefined;
-    if (definer !== undefined) return cellLink(part, definer, links);
-    return index % 2 === 1 ? element("code", { text: part }) : part;
-  });
-  return element("p", {}, ...parts);
-}
-
-function cellLink(name: string, id: number, links: MessageLinks): HTMLElement {
-  return element("button", {
-    class: "cell-link",
-    text: name,
-    attributes: { type: "button" },
-    on: { click: () => links.reveal(id) },
-  });
-}
-
-function disabledMessage(links: MessageLinks): HTMLElement {
+function disabledMessage({ id }: CellStatus, links: MessageLinks): HTMLElement {
   return element(
     "div",
     { class: "cell-message disabled" },
     element("p", { text: "Disabled: it does not run, nor what reads it" }),
-    actionButton("Enable", () => links.enable()),
+    actionButton("Enable", () => links.enable(id)),
   );
 }
 
@@ -146,11 +119,4 @@ function causesOf(cause: unknown, said: string | undefined): readonly string[] {
     cause = cause.cause;
   }
   return messages;
-}
-
-/** Text in which what stands between backticks is code. */
-export function withCode(text: string): readonly (Node | string)[] {
-  return text
-    .split(/`([^`\n]+)`/)
-    .map((part, index) => (index % 2 === 1 ? element("code", { text: part }) : part));
 }

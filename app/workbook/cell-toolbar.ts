@@ -1,4 +1,5 @@
-import type { Cell, CellMode, CellStatus } from "../../runtime/cell.ts";
+import type { Cell, CellMode, CellPolicy, CellStatus } from "../../runtime/cell.ts";
+import { policies, policyNames, policyOf, policyTexts } from "./cell-policy.ts";
 import { element } from "./element.ts";
 import { icon, type IconName } from "./icon.ts";
 import { editableModes, modeNames } from "./language.ts";
@@ -7,6 +8,8 @@ import { openMenu, type MenuItem } from "./menu.ts";
 /** What a person can do to a cell from its toolbar. */
 export interface CellCommands {
   run(id: number): void;
+  /** runs a cell and, before it, the stale ones that it depends on */
+  runTo(id: number): void;
   cancel(id: number): void;
   insert(before: number | undefined, mode: CellMode): void;
   below(id: number): number | undefined;
@@ -14,6 +17,7 @@ export interface CellCommands {
   move(id: number, step: number): void;
   setMode(id: number, mode: CellMode): void;
   setPinned(id: number, pinned: boolean): void;
+  setPolicy(id: number, policy: CellPolicy): void;
   setDisabled(id: number, disabled: boolean): void;
   remove(id: number): void;
   statusOf(id: number): CellStatus | undefined;
@@ -111,10 +115,17 @@ export class CellToolbar {
   }
 
   private openMore(anchor: HTMLElement): void {
-    this.withCell((id) => {
+    this.withCell((id, cell) => {
       const isDisabled = this.commands.statusOf(id)?.disabled ?? false;
       const items: readonly MenuItem[] = [
-        { label: "Move up", keys: "⇧K", choose: () => this.commands.move(id, -1) },
+        {
+          label: "Run to here",
+          keys: "t",
+          title: "Run this cell and, before it, the stale cells that it depends on",
+          choose: () => this.commands.runTo(id),
+        },
+        ...policyItems(cell, this.commands),
+        { label: "Move up", apart: true, keys: "⇧K", choose: () => this.commands.move(id, -1) },
         { label: "Move down", keys: "⇧J", choose: () => this.commands.move(id, 1) },
         {
           label: isDisabled ? "Enable" : "Disable",
@@ -140,6 +151,44 @@ export class CellToolbar {
     relabel(button, label);
     return button;
   }
+}
+
+/** Offers when a cell runs. */
+export function openPolicyMenu(
+  anchor: HTMLElement,
+  commands: Pick<CellCommands, "setPolicy">,
+  cell: Cell,
+): void {
+  openMenu(anchor, "When the cell runs", policyItems(cell, commands));
+}
+
+function policyItems(cell: Cell, commands: Pick<CellCommands, "setPolicy">): readonly MenuItem[] {
+  return policies.map((policy, index) => ({
+    label: policyNames[policy],
+    title: policyTexts[policy],
+    checked: policy === policyOf(cell),
+    ...(index === 0 ? { group: "Run" } : {}),
+    choose: () => commands.setPolicy(cell.id, policy),
+  }));
+}
+
+/** A host's commands as plain functions that can be mixed with others. */
+export function plainCommands(
+  host: Omit<CellCommands, "insert" | "below">,
+): Omit<CellCommands, "insert" | "below"> {
+  return {
+    run: (id) => host.run(id),
+    runTo: (id) => host.runTo(id),
+    cancel: (id) => host.cancel(id),
+    move: (id, step) => host.move(id, step),
+    setMode: (id, mode) => host.setMode(id, mode),
+    setPinned: (id, pinned) => host.setPinned(id, pinned),
+    setPolicy: (id, policy) => host.setPolicy(id, policy),
+    setDisabled: (id, disabled) => host.setDisabled(id, disabled),
+    remove: (id) => host.remove(id),
+    statusOf: (id) => host.statusOf(id),
+    cellOf: (id) => host.cellOf(id),
+  };
 }
 
 /** Offers the modes of a new cell, which goes before another one or to the end. */

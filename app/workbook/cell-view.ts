@@ -3,26 +3,35 @@ import type { SQLNamespace } from "@codemirror/lang-sql";
 import type { Cell, CellStatus } from "../../runtime/cell.ts";
 import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { isNotRun } from "../../runtime/cell-fault.ts";
-import { cellMessage } from "./cell-message.ts";
+import { CalmStatus } from "./calm-status.ts";
+import { CellMessages, type CellMessageLinks } from "./cell-messages.ts";
 import { CellOutput, type DrawValue } from "./cell-output.ts";
+import { policyOf } from "./cell-policy.ts";
 import { CellSource } from "./cell-source.ts";
+import { CellTags } from "./cell-tags.ts";
 import { durationText } from "./duration.ts";
 import { element } from "./element.ts";
 import { icon } from "./icon.ts";
 import { isProse, modeNames } from "./language.ts";
-import { statusIcon, statusText } from "./status-text.ts";
+import { makeNameField } from "./name-field.ts";
+import { disabledAbove, statusIcon, statusText } from "./status-text.ts";
+import { waitingText } from "./waiting-text.ts";
 
 /** What a cell's view tells and asks of the workbook around it. */
 export interface CellHost {
   edited(id: number, source: string): void;
   named(id: number, name: string): void;
   run(id: number, advance: boolean): void;
+  runTo(id: number): void;
+  /** offers when the cell runs */
+  policyMenu(anchor: HTMLElement, id: number): void;
   /** the person leaves the editor for the cell */
   leave(id: number): void;
   reveal(id: number): void;
   enable(id: number): void;
   insertMenu(anchor: HTMLElement, before: number): void;
   statusOf(id: number): CellStatus | undefined;
+  cellOf(id: number): Cell | undefined;
   /** why a cell ran again or is stale */
   explain(id: number): Explanation | undefined;
   /** the cell that defines a name */
@@ -41,9 +50,14 @@ export class CellView {
   private readonly names = element("span", { class: "cell-names" });
   private readonly time = element("span", { class: "cell-time" });
   private readonly edited = element("span", { class: "cell-edited", text: "edited, not run" });
-  private readonly message = element("div", { class: "cell-messages" });
+  private readonly messages: CellMessages;
   private readonly nameField: HTMLInputElement;
+  private readonly tags: CellTags;
+  private readonly links: CellMessageLinks;
+  private readonly calm = new CalmStatus();
   private status: CellStatus | undefined;
+  /** why the cell waits, if it does */
+  private waits: string | undefined;
   private isEditing = false;
   private startedAt: number | undefined;
 
@@ -60,7 +74,26 @@ export class CellView {
       completions: () => host.completions(),
       tables: () => host.tables(),
     });
-    this.nameField = this.makeNameField();
+    this.nameField = makeNameField({
+      named: (name) => host.named(id, name),
+      leave: () => host.leave(id),
+      goOn: () => this.source.edit(),
+    });
+    this.tags = new CellTags((anchor) => host.policyMenu(anchor, id));
+    this.links = {
+      statusOf: (other) => host.statusOf(other),
+      policyOf: (other) => policyOf(host.cellOf(other)),
+      definerOf: (name) => host.definerOf(name),
+      explain: (other) => host.explain(other),
+      reveal: (other) => host.reveal(other),
+      run: () => host.run(id, false),
+      runTo: () => host.runTo(id),
+      goToLine: (line) => this.edit({ line }),
+      enable: (other) => host.enable(other),
+    };
+    this.messages = new CellMessages(this.output.root, this.links, () =>
+      this.root.focus({ preventScroll: true }),
+    );
     this.root = element(
       "section",
       { class: "cell", attributes: { id: `cell-${id}`, tabindex: "-1", "data-id": String(id) } },
@@ -69,6 +102,8 @@ export class CellView {
       element(
         "div",
         { class: "cell-main" },
+        this.tags.root,
+        this.messages.above,
         this.output.root,
         element(
           "div",
@@ -77,7 +112,7 @@ export class CellView {
           this.source.root,
           element("div", { class: "cell-meta" }, this.names, this.time, this.edited),
         ),
-        this.message,
+        this.messages.below,
       ),
     );
     this.root.addEventListener("focusin", () => this.setEditing(this.hasEditorFocus()));
@@ -99,8 +134,10 @@ export class CellView {
     this.root.dataset["pinned"] = String(cell.pinned);
     this.nameField.hidden = cell.mode !== "sql";
     if (document.activeElement !== this.nameField) this.nameField.value = cell.output ?? "";
+    this.tags.draw(cell, this.status);
     this.label();
     this.drawVisibility();
+    this.drawMessages();
   }
 
   /** Marks a cell whose text is not what ran last. */
@@ -110,42 +147,62 @@ export class CellView {
   }
 
   setStatus(status: CellStatus): void {
-    this.status = status;
     if (status.state === "running") this.startedAt ??= performance.now();
     else this.startedAt = undefined;
     if (status.state !== "running" && status.state !== "queued") this.output.settle();
-    this.root.dataset["state"] = status.disabled ? "disabled" : status.state;
-    this.state.replaceChildren(icon(statusIcon(status)));
-    this.names.replaceChildren(
-      ...status.defines.map((name) => element("span", { class: "cell-name", text: name })),
-    );
-    this.names.title = status.defines.join(", ");
-    this.source.showError(status.state === "error" ? status.error : undefined);
-    this.drawMessage(status);
-    this.drawTime();
-    this.drawVisibility();
+    this.calm.set(status, performance.now());
+    this.drawStatus();
   }
 
-  /** Draws again what names other cells, whose states changed. */
-  refreshMessage(): void {
-    if (this.status?.state === "blocked") this.drawMessage(this.status);
+  /**
+   * Draws the state that there is to show, which time alone may change, but not what names other
+   * cells; {@link drawMessages} must follow.
+   *
+   * @returns whether another state is shown than before
+   */
+  drawStatus(): boolean {
+    const status = this.calm.at(performance.now());
+    const isNew = status !== undefined && status !== this.status;
+    if (isNew) this.show(status);
+    else this.drawTime();
+    return isNew;
+  }
+
+  /** The status that the page shows. */
+  get shownStatus(): CellStatus | undefined {
+    return this.status;
+  }
+
+  /** Draws what names other cells, once all show their states. */
+  drawMessages(): void {
+    const { status } = this;
+    if (status === undefined) return;
+    this.waits = waitingText(status.id, this.links);
+    this.messages.draw(status, this.waits);
+    this.drawSign(status);
+    if (this.waits !== undefined) this.drawTime();
   }
 
   /** Draws the time that counts while the body runs. */
   drawTime(): void {
     const { status } = this;
     if (status === undefined) return;
-    const elapsed = this.startedAt === undefined ? undefined : performance.now() - this.startedAt;
-    this.state.setAttribute("aria-label", statusText(status, elapsed));
+    const elapsed =
+      this.startedAt === undefined || status.state !== "running"
+        ? undefined
+        : performance.now() - this.startedAt;
+    const waits = this.waits?.replaceAll("`", "");
+    this.state.setAttribute("aria-label", statusText(status, elapsed, undefined, waits));
     // why it ran costs digests, so it is asked for only where a person looks
     const why = this.state.matches(":hover") ? this.host.explain(status.id) : undefined;
-    this.state.dataset["tip"] = statusText(status, elapsed, why);
+    this.state.dataset["tip"] = statusText(status, elapsed, why, waits);
     const shown = elapsed ?? status.duration;
     this.time.textContent = shown === undefined || status.disabled ? "" : durationText(shown);
   }
 
-  get isRunning(): boolean {
-    return this.startedAt !== undefined;
+  /** Whether time alone changes what is to be seen. */
+  get isTicking(): boolean {
+    return this.startedAt !== undefined || this.calm.isHolding;
   }
 
   /** Comes near the sight. */
@@ -197,53 +254,33 @@ export class CellView {
     this.root.classList.toggle("source-hidden", !shown);
   }
 
-  private drawMessage(status: CellStatus): void {
-    const { id } = this.cell;
-    const card = this.output.root.querySelector(".tb-card")?.textContent;
-    // a card says by itself what it waits for and why it failed
-    const isSaid =
-      card !== undefined &&
-      (status.waitsFor !== undefined ||
-        (status.error !== undefined && card.includes(status.error.message)));
-    const message = isSaid
-      ? undefined
-      : cellMessage(status, {
-          statusOf: (other) => this.host.statusOf(other),
-          reveal: (other) => this.host.reveal(other),
-          explain: (other) => this.host.explain(other),
-          goToLine: (line) => this.edit({ line }),
-          definerOf: (name) => this.host.definerOf(name),
-          enable: () => this.host.enable(id),
-        });
-    this.message.replaceChildren(...(message === undefined ? [] : [message]));
+  private show(status: CellStatus): void {
+    this.status = status;
+    this.waits = undefined;
+    this.root.dataset["state"] = status.disabled ? "disabled" : status.state;
+    this.names.replaceChildren(
+      ...status.defines.map((name) => element("span", { class: "cell-name", text: name })),
+    );
+    this.names.title = status.defines.join(", ");
+    this.source.showError(status.state === "error" ? status.error : undefined);
+    this.tags.draw(this.cell, status);
+    this.drawTime();
+    this.drawVisibility();
+  }
+
+  private drawSign(status: CellStatus): void {
+    const isHeld = disabledAbove(status, (id) => this.host.statusOf(id)) !== undefined;
+    this.root.classList.toggle("held", isHeld);
+    const sign = statusIcon(status, isHeld);
+    if (this.state.dataset["sign"] === sign) return;
+    this.state.dataset["sign"] = sign;
+    this.state.replaceChildren(icon(sign));
   }
 
   private label(): void {
     const defines = this.status?.defines.join(", ") ?? "";
     const name = defines === "" ? "" : `, defines ${defines}`;
     this.root.setAttribute("aria-label", `${modeNames[this.cell.mode]} cell${name}`);
-  }
-
-  private makeNameField(): HTMLInputElement {
-    return element("input", {
-      class: "cell-output-name",
-      attributes: {
-        type: "text",
-        spellcheck: "false",
-        autocomplete: "off",
-        placeholder: "name the result",
-        "aria-label": "Name of the result",
-      },
-      on: {
-        change: () => this.host.named(this.cell.id, this.nameField.value.trim()),
-        keydown: (event) => {
-          if (event.key === "Escape") this.host.leave(this.cell.id);
-          else if (event.key === "Enter") this.source.edit();
-          else return;
-          event.preventDefault();
-        },
-      },
-    });
   }
 
   private insertButton(): HTMLElement {

@@ -7,6 +7,10 @@ export type Command =
   | "edit"
   | "run"
   | "runAndAdvance"
+  | "runTo"
+  | "runStale"
+  | "runAll"
+  | "nextPolicy"
   | "insertAbove"
   | "insertBelow"
   | "moveUp"
@@ -33,6 +37,9 @@ export interface KeyPress {
 export const commandHelp: readonly { readonly keys: string; readonly does: string }[] = [
   { keys: "⇧ Enter", does: "run the cell and go to the next" },
   { keys: "⌘ Enter", does: "run the cell and stay" },
+  { keys: "t", does: "run to here: the cell and the stale ones that it depends on" },
+  { keys: "r / ⇧R", does: "run all that is stale, or everything" },
+  { keys: "w", does: "choose when the cell runs: when I say so, once or automatically" },
   { keys: "Enter", does: "edit the cell" },
   { keys: "Esc", does: "leave the text for the cell" },
   { keys: "j / ↓", does: "next cell" },
@@ -64,6 +71,10 @@ const plain: Readonly<Record<string, Command>> = {
   z: "undo",
   Z: "redo",
   p: "toggleSource",
+  t: "runTo",
+  r: "runStale",
+  R: "runAll",
+  w: "nextPolicy",
   "?": "help",
   "1": "toJavaScript",
   "2": "toMarkdown",

@@ -14,13 +14,14 @@ export class Definitions {
 
   /**
    * The graph's cells for a notebook: those that it has, in its order, as they last ran. A cell
-   * that is new here runs as it is written; one that is gone is forgotten.
+   * that is new here runs as it is written; one that is gone is forgotten. When a cell runs is no
+   * part of what it was: a new policy holds at once.
    */
   graphCells(cells: readonly Cell[]): readonly Cell[] {
     const ids = new Set(cells.map((cell) => cell.id));
     for (const id of this.ran.keys()) if (!ids.has(id)) this.ran.delete(id);
     return cells.map((cell) => {
-      const ran = this.ran.get(cell.id) ?? cell;
+      const ran = withPolicyOf(cell, this.ran.get(cell.id) ?? cell);
       this.ran.set(cell.id, ran);
       return ran;
     });
@@ -34,4 +35,10 @@ export class Definitions {
       (ran.source !== cell.source || ran.mode !== cell.mode || ran.output !== cell.output)
     );
   }
+}
+
+function withPolicyOf({ policy }: Cell, ran: Cell): Cell {
+  if (ran.policy === policy) return ran;
+  const { policy: _before, ...rest } = ran;
+  return policy === undefined ? rest : { ...rest, policy };
 }

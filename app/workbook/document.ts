@@ -10,7 +10,7 @@ import type { Notebook } from "../../runtime/notebook.ts";
 
 /**
  * The notebook under edit. States are immutable. What was done to cells (made, deleted, moved,
- * changed in mode or name) can be undone step by step, and leaves alone what was typed since:
+ * changed in mode, name or policy) can be undone step by step, and leaves alone what was typed since:
  * typing is each editor's own to undo.
  */
 export interface NotebookDocument {
@@ -65,11 +65,11 @@ export function withMovedCell(
   return done(document, moveCell(document.notebook, id, to));
 }
 
-/** A cell with another mode, another name of its result, or its source in sight or not. */
+/** A cell with another mode, name of its result or policy, or its source in sight or not. */
 export function withAttributes(
   document: NotebookDocument,
   id: number,
-  changes: Pick<CellPatch, "mode" | "pinned" | "output">,
+  changes: Pick<CellPatch, "mode" | "pinned" | "output" | "policy">,
 ): NotebookDocument {
   return done(document, updateCell(document.notebook, id, changes));
 }

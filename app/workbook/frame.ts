@@ -55,6 +55,10 @@ class Frame implements FrameApi {
     this.opened().runStale();
   }
 
+  async runAll(): Promise<void> {
+    this.opened().runAll();
+  }
+
   setColorScheme(scheme: OpenDocument["colorScheme"]): Promise<void> {
     showColorScheme(scheme);
     return Promise.resolve();

@@ -5,7 +5,12 @@ export interface MenuItem {
   readonly label: string;
   /** the keys that do the same, such as `dd` */
   readonly keys?: string;
+  /** what is chosen among the lines of its group */
   readonly checked?: boolean;
+  /** begins a group of this name, which goes on to the next line that is apart */
+  readonly group?: string;
+  /** what choosing it means, for its tooltip */
+  readonly title?: string;
   /** whether a rule stands above it */
   readonly apart?: boolean;
   readonly danger?: boolean;
@@ -37,7 +42,12 @@ export function openMenu(anchor: HTMLElement, label: string, items: readonly Men
     menu.remove();
     if (hadFocus) anchor.focus({ preventScroll: true });
   };
-  for (const item of items) menu.append(menuLine(item, close));
+  let parent = menu;
+  for (const item of items) {
+    if (item.group !== undefined) menu.append((parent = menuGroup(item.group)));
+    else if (item.apart === true) parent = menu;
+    parent.append(menuLine(item, close));
+  }
   document.body.append(menu);
   menu.showPopover();
   place(menu, anchor.getBoundingClientRect());
@@ -46,6 +56,14 @@ export function openMenu(anchor: HTMLElement, label: string, items: readonly Men
   window.addEventListener("scroll", outside, true);
   closeOpenMenu = close;
   menu.querySelector<HTMLElement>("[role^=menuitem]")?.focus({ preventScroll: true });
+}
+
+function menuGroup(name: string): HTMLDivElement {
+  return element(
+    "div",
+    { class: "menu-group", attributes: { role: "group", "aria-label": name } },
+    element("div", { class: "menu-heading", text: name, attributes: { "aria-hidden": "true" } }),
+  );
 }
 
 function menuLine(item: MenuItem, close: () => void): HTMLElement {
@@ -57,6 +75,7 @@ function menuLine(item: MenuItem, close: () => void): HTMLElement {
         type: "button",
         role: item.checked === undefined ? "menuitem" : "menuitemradio",
         ...(item.checked === undefined ? {} : { "aria-checked": String(item.checked) }),
+        ...(item.title === undefined ? {} : { title: item.title }),
       },
       on: {
         click: () => {

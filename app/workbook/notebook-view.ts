@@ -1,13 +1,20 @@
 import type { Cell, CellMode, CellStatus } from "../../runtime/cell.ts";
-import { CellToolbar, openInsertMenu, type CellCommands } from "./cell-toolbar.ts";
+import { addButtons, emptyMessage } from "./add-cell.ts";
+import { policyOf } from "./cell-policy.ts";
+import {
+  CellToolbar,
+  openInsertMenu,
+  openPolicyMenu,
+  plainCommands,
+  type CellCommands,
+} from "./cell-toolbar.ts";
 import { CellView, type CellHost } from "./cell-view.ts";
 import { dragCells } from "./cell-drag.ts";
 import { CommandKeys } from "./command-keys.ts";
 import { Contents } from "./contents.ts";
 import { element } from "./element.ts";
-import { icon } from "./icon.ts";
-import { editableModes, modeNames } from "./language.ts";
 import { obeyCommand, type CommandTarget } from "./obey-command.ts";
+import { StaleCount, staleCounts } from "./stale-count.ts";
 
 /** What the view asks of the session that holds document and graph. */
 export interface NotebookHost
@@ -18,6 +25,9 @@ export interface NotebookHost
       "edited" | "named" | "explain" | "definerOf" | "completions" | "tables" | "draw"
     > {
   run(id: number): void;
+  /** runs what is stale, and what was edited and not run */
+  runStale(): void;
+  runAll(): void;
   /** puts a new cell before another one, or at the end, and gives its id */
   insert(before: number | undefined, mode: CellMode): number;
   undo(): void;
@@ -33,6 +43,7 @@ export class NotebookView {
   private readonly keys = new CommandKeys();
   private readonly toolbar: CellToolbar;
   private readonly contents = new Contents((id) => this.reveal(id));
+  private readonly staleCount: StaleCount;
   private readonly empty = emptyMessage();
   private readonly changed = new Set<number>();
   private readonly approaching: IntersectionObserver;
@@ -43,8 +54,10 @@ export class NotebookView {
   private ticking: number | undefined;
 
   constructor(private readonly host: NotebookHost) {
+    this.staleCount = new StaleCount(() => host.runStale());
     this.toolbar = new CellToolbar({
-      ...bound(host),
+      ...plainCommands(host),
+      statusOf: (id) => this.shownStatus(id),
       insert: (before, mode) => this.insert(before, mode),
       below: (id) => this.below(id),
     });
@@ -64,7 +77,12 @@ export class NotebookView {
       runAndAdvance: (id) => this.runAndAdvance(id),
       host,
     };
-    this.root.append(this.empty, this.list, this.addButtons());
+    this.root.append(
+      this.empty,
+      this.list,
+      addButtons((mode) => this.insert(undefined, mode)),
+      this.staleCount.root,
+    );
     dragCells(this.list, (id, before) => this.moveBefore(id, before));
     this.list.addEventListener("pointerover", (event) => this.hovered(event));
     this.list.addEventListener("focusin", (event) => this.focused(event));
@@ -106,6 +124,10 @@ export class NotebookView {
   /** A cell's state has changed; drawn with the next frame, once for however many changes. */
   setStatus(status: CellStatus): void {
     this.changed.add(status.id);
+    this.drawSoon();
+  }
+
+  private drawSoon(): void {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
       this.drawStates();
@@ -114,6 +136,7 @@ export class NotebookView {
 
   setEdited(id: number): void {
     this.views.get(id)?.setEdited(this.host.isEdited(id));
+    this.drawSoon();
   }
 
   /** A run of a cell's body begins. */
@@ -145,12 +168,18 @@ export class NotebookView {
       edited: (id, source) => host.edited(id, source),
       named: (id, name) => host.named(id, name),
       run: (id, advance) => (advance ? this.runAndAdvance(id) : host.run(id)),
+      runTo: (id) => host.runTo(id),
+      policyMenu: (anchor, id) => {
+        const now = host.cellOf(id);
+        if (now !== undefined) openPolicyMenu(anchor, host, now);
+      },
       leave: (id) => this.select(id),
       reveal: (id) => this.reveal(id),
       enable: (id) => host.setDisabled(id, false),
       insertMenu: (anchor, before) =>
         openInsertMenu(anchor, { insert: (at, mode) => this.insert(at, mode) }, before),
-      statusOf: (id) => host.statusOf(id),
+      statusOf: (id) => this.shownStatus(id),
+      cellOf: (id) => host.cellOf(id),
       explain: (id) => host.explain(id),
       definerOf: (name) => host.definerOf(name),
       completions: () => host.completions(),
@@ -185,17 +214,34 @@ export class NotebookView {
       if (status !== undefined) this.views.get(id)?.setStatus(status);
     }
     this.changed.clear();
-    for (const view of this.views.values()) view.refreshMessage();
-    this.toolbar.refresh();
+    this.drawMessages();
     this.tick();
   }
 
-  /** Counts the seconds of what runs, as long as something does. */
+  private drawMessages(): void {
+    for (const view of this.views.values()) view.drawMessages();
+    this.staleCount.draw(
+      staleCounts(this.order, {
+        statusOf: (id) => this.shownStatus(id),
+        definerOf: (name) => this.host.definerOf(name),
+        explain: (id) => this.host.explain(id),
+        policyOf: (id) => policyOf(this.host.cellOf(id)),
+        isEdited: (id) => this.host.isEdited(id),
+      }),
+    );
+    this.toolbar.refresh();
+  }
+
+  /** Shows what time alone changes: the seconds of what runs, and that something has begun to. */
   private tick(): void {
-    const running = [...this.views.values()].filter((view) => view.isRunning);
-    for (const view of running) view.drawTime();
+    const ticking = [...this.views.values()].filter((view) => view.isTicking);
+    if (ticking.filter((view) => view.drawStatus()).length > 0) this.drawMessages();
     window.clearTimeout(this.ticking);
-    if (running.length > 0) this.ticking = window.setTimeout(() => this.tick(), 100);
+    if (ticking.length > 0) this.ticking = window.setTimeout(() => this.tick(), 100);
+  }
+
+  private shownStatus(id: number): CellStatus | undefined {
+    return this.views.get(id)?.shownStatus ?? this.host.statusOf(id);
   }
 
   private select(id: number): void {
@@ -264,54 +310,10 @@ export class NotebookView {
     this.host.move(id, (to > from ? to - 1 : to) - from);
     this.select(id);
   }
-
-  private addButtons(): HTMLElement {
-    return element(
-      "div",
-      { class: "add-cell" },
-      ...editableModes.map((mode) =>
-        element(
-          "button",
-          {
-            attributes: { type: "button", "aria-label": `Add a ${modeNames[mode]} cell` },
-            on: { click: () => this.insert(undefined, mode) },
-          },
-          icon("plus"),
-          modeNames[mode],
-        ),
-      ),
-    );
-  }
 }
 
 function cellOf(target: EventTarget | null): HTMLElement | undefined {
   return target instanceof Element
     ? (target.closest<HTMLElement>(".cell") ?? undefined)
     : undefined;
-}
-
-/** The host's commands as plain functions that can be mixed with others. */
-function bound(host: NotebookHost): Omit<CellCommands, "insert" | "below"> {
-  return {
-    run: (id) => host.run(id),
-    cancel: (id) => host.cancel(id),
-    move: (id, step) => host.move(id, step),
-    setMode: (id, mode) => host.setMode(id, mode),
-    setPinned: (id, pinned) => host.setPinned(id, pinned),
-    setDisabled: (id, disabled) => host.setDisabled(id, disabled),
-    remove: (id) => host.remove(id),
-    statusOf: (id) => host.statusOf(id),
-    cellOf: (id) => host.cellOf(id),
-  };
-}
-
-function emptyMessage(): HTMLElement {
-  return element(
-    "div",
-    { class: "empty-workbook" },
-    element("h1", { text: "An empty workbook" }),
-    element("p", {
-      text: "Add a first cell below: SQL to read a file of the workspace, Markdown to say what you are after, JavaScript for everything else.",
-    }),
-  );
 }

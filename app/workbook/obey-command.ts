@@ -1,7 +1,9 @@
 import type { CellMode } from "../../runtime/cell.ts";
+import { nextPolicy, policyOf, policyTexts } from "./cell-policy.ts";
 import type { CellCommands } from "./cell-toolbar.ts";
 import type { Command } from "./command-keys.ts";
 import { showKeysHelp } from "./keys-help.ts";
+import { toast } from "./toast.ts";
 
 /** What commands act on. */
 export interface CommandTarget {
@@ -13,8 +15,10 @@ export interface CommandTarget {
   runAndAdvance(id: number): void;
   readonly host: Pick<
     CellCommands,
-    "run" | "move" | "setMode" | "setPinned" | "remove" | "cellOf"
+    "run" | "runTo" | "move" | "setMode" | "setPinned" | "setPolicy" | "remove" | "cellOf"
   > & {
+    runStale(): void;
+    runAll(): void;
     undo(): void;
     redo(): void;
   };
@@ -26,6 +30,8 @@ export function obeyCommand(command: Command, target: CommandTarget): boolean {
   if (command === "help") showKeysHelp();
   else if (command === "undo") target.host.undo();
   else if (command === "redo") target.host.redo();
+  else if (command === "runStale") target.host.runStale();
+  else if (command === "runAll") target.host.runAll();
   else if (selected === undefined) return enter(command, target);
   else obeyFor(selected, command, target);
   return true;
@@ -54,6 +60,11 @@ function obeyFor(id: number, command: Command, target: CommandTarget): void {
     host.remove(id);
     if (next !== undefined) target.select(next);
   };
+  const choosePolicy = (): void => {
+    const policy = nextPolicy(policyOf(host.cellOf(id)));
+    host.setPolicy(id, policy);
+    toast(policyTexts[policy]);
+  };
   const actions: Partial<Record<Command, () => void>> = {
     next: () => target.select(order[at + 1] ?? id),
     previous: () => target.select(order[at - 1] ?? id),
@@ -62,6 +73,8 @@ function obeyFor(id: number, command: Command, target: CommandTarget): void {
     edit: () => target.edit(id),
     run: () => host.run(id),
     runAndAdvance: () => target.runAndAdvance(id),
+    runTo: () => host.runTo(id),
+    nextPolicy: choosePolicy,
     insertAbove: () => target.insert(id, "js"),
     insertBelow: () => target.insert(order[at + 1], "js"),
     moveUp: () => move(-1),

@@ -3,7 +3,7 @@ import type { SQLNamespace } from "@codemirror/lang-sql";
 import type { CardAction } from "../../cells/card.ts";
 import type { OpenDocument, ShellApi } from "../../cells/shell-api.ts";
 import type { Table } from "../../data/table.ts";
-import type { Cell, CellMode, CellStatus } from "../../runtime/cell.ts";
+import type { Cell, CellMode, CellPolicy, CellStatus } from "../../runtime/cell.ts";
 import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { parseNotebook, serializeNotebook } from "../../runtime/notebook.ts";
 import type { Workbook } from "../../runtime/workbook.ts";
@@ -40,6 +40,8 @@ export class Session implements NotebookHost {
   private readonly graph: Workbook;
   private readonly definitions = new Definitions();
   private readonly statuses = new Map<number, CellStatus>();
+  /** the cell that defines each name; made again after a status has changed */
+  private definers: Map<string, number> | undefined;
   private readonly columns = new Map<string, readonly string[]>();
   private readonly drafts: Drafts;
   private document: NotebookDocument;
@@ -70,10 +72,21 @@ export class Session implements NotebookHost {
 
   /** Runs what is stale, and what was edited and not run. */
   runStale(): void {
-    const ids = this.cells
-      .filter((cell) => this.isEdited(cell.id) || this.statuses.get(cell.id)?.state === "stale")
-      .map((cell) => cell.id);
-    for (const id of ids) this.run(id);
+    this.define(this.cells.filter((cell) => this.definitions.isEdited(cell)));
+    this.graph.runStale();
+  }
+
+  /** Runs every cell as it is written now. */
+  runAll(): void {
+    this.define(this.cells);
+    this.graph.runAll();
+  }
+
+  /** Runs a cell and, before it, what it depends on that is stale or was edited and not run. */
+  runTo(id: number): void {
+    const needed = this.needed(id);
+    this.define(this.cells.filter((cell) => needed.has(cell.id)));
+    this.graph.runTo(id);
   }
 
   /** Writes the text to disk; says so under the page when that fails. */
@@ -101,8 +114,12 @@ export class Session implements NotebookHost {
   }
 
   definerOf(name: string): number | undefined {
-    for (const { id, defines } of this.statuses.values()) if (defines.includes(name)) return id;
-    return undefined;
+    if (this.definers === undefined) {
+      this.definers = new Map();
+      for (const { id, defines } of this.statuses.values())
+        for (const each of defines) if (!this.definers.has(each)) this.definers.set(each, id);
+    }
+    return this.definers.get(name);
   }
 
   cellOf(id: number): Cell | undefined {
@@ -128,13 +145,10 @@ export class Session implements NotebookHost {
   run(id: number): void {
     const cell = this.cellOf(id);
     if (cell === undefined) return;
-    this.drafts.flush();
     const isEdited = this.definitions.isEdited(cell);
-    this.definitions.run(cell);
-    this.graph.setCells(this.definitions.graphCells(this.cells));
+    this.define([cell]);
     // TypeScript compiles late: until then the graph holds the old code, which must not run.
     if (!isEdited || cell.mode !== "ts") this.graph.run(id);
-    this.view.setEdited(id);
   }
 
   cancel(id: number): void {
@@ -157,6 +171,11 @@ export class Session implements NotebookHost {
 
   setPinned(id: number, pinned: boolean): void {
     this.change(withAttributes(this.document, id, { pinned }));
+  }
+
+  setPolicy(id: number, policy: CellPolicy): void {
+    const stored = policy === "auto" ? undefined : policy;
+    this.change(withAttributes(this.document, id, { policy: stored }));
   }
 
   setDisabled(id: number, disabled: boolean): void {
@@ -223,6 +242,25 @@ export class Session implements NotebookHost {
     return this.document.notebook.cells;
   }
 
+  /** Takes cells into the graph as they are written; those that changed run, or become stale. */
+  private define(cells: readonly Cell[]): void {
+    this.drafts.flush();
+    for (const cell of cells) this.definitions.run(cell);
+    this.graph.setCells(this.definitions.graphCells(this.cells));
+    for (const { id } of cells) this.view.setEdited(id);
+  }
+
+  /** A cell and all that it depends on, as far as the graph knows. */
+  private needed(id: number): ReadonlySet<number> {
+    const needed = new Set([id]);
+    for (const each of needed)
+      for (const name of this.statuses.get(each)?.reads ?? []) {
+        const definer = this.definerOf(name);
+        if (definer !== undefined) needed.add(definer);
+      }
+    return needed;
+  }
+
   private change(document: NotebookDocument): void {
     if (document === this.document) return;
     this.document = document;
@@ -234,6 +272,7 @@ export class Session implements NotebookHost {
     const cells = this.definitions.graphCells(this.cells);
     for (const id of this.statuses.keys())
       if (this.cellOf(id) === undefined) this.statuses.delete(id);
+    this.definers = undefined;
     this.view.show(this.cells);
     this.graph.setCells(cells);
     for (const cell of this.cells) this.view.setEdited(cell.id);
@@ -244,6 +283,7 @@ export class Session implements NotebookHost {
     return {
       status: (status) => {
         this.statuses.set(status.id, status);
+        this.definers = undefined;
         this.view.setStatus(status);
       },
       clear: (cell) => this.view.begin(cell),

@@ -4,9 +4,13 @@ import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { durationText } from "./duration.ts";
 import type { IconName } from "./icon.ts";
 
-/** The sign of a cell's state. Every state has its own shape, not only its own colour. */
-export function statusIcon(status: CellStatus): IconName {
-  return status.disabled ? "disabled" : status.state;
+/**
+ * The sign of a cell's state. Every state has its own shape, not only its own colour.
+ *
+ * @param isHeld whether it is blocked by a disabled cell
+ */
+export function statusIcon(status: CellStatus, isHeld = false): IconName {
+  return status.disabled || isHeld ? "disabled" : status.state;
 }
 
 /**
@@ -14,10 +18,17 @@ export function statusIcon(status: CellStatus): IconName {
  *
  * @param elapsed milliseconds since the body that runs now began
  * @param why it ran again or is stale
+ * @param waits the sentence that says why it waits, where it does
  */
-export function statusText(status: CellStatus, elapsed?: number, why?: Explanation): string {
+export function statusText(
+  status: CellStatus,
+  elapsed?: number,
+  why?: Explanation,
+  waits?: string,
+): string {
   if (status.disabled) return "Disabled: it does not run, nor what needs it";
   if (isNotRun(status.error)) return "Not run here";
+  if (waits !== undefined) return waits;
   const took = status.duration === undefined ? "" : `, took ${durationText(status.duration)}`;
   switch (status.state) {
     case "idle":
@@ -27,6 +38,7 @@ export function statusText(status: CellStatus, elapsed?: number, why?: Explanati
     case "running":
       return elapsed === undefined ? "Running" : `Running for ${durationText(elapsed)}`;
     case "fresh":
+      if (status.cached === true) return `Up to date. ${cachedText}`;
       return `Up to date${took}${status.volatile ? "; reads the clock, randomness or the network" : ""}${again(why)}`;
     case "stale":
       return `${isNews(why) ? why.text : "Stale"}: ${status.waitsFor ?? "something that it reads has changed"}`;
@@ -38,6 +50,10 @@ export function statusText(status: CellStatus, elapsed?: number, why?: Explanati
       return `Failed${took}: ${status.error?.message ?? "unknown error"}${again(why)}`;
   }
 }
+
+/** What it means that a result is `cached`. */
+export const cachedText =
+  "This result came from the cache: nothing it is made of has changed. Run the cell to compute it again.";
 
 /** Whether an explanation says what changed, not only that nothing did. */
 export function isNews(why: Explanation | undefined): why is Explanation {
@@ -76,4 +92,14 @@ export function failureChain(
     blockedBy = error?.blockedBy;
   }
   return chain;
+}
+
+/** The disabled cell for want of which a cell is blocked, however far above it, if that is why. */
+export function disabledAbove(
+  status: CellStatus,
+  statusOf: (id: number) => CellStatus | undefined,
+): FailedCell | undefined {
+  if (status.state !== "blocked") return undefined;
+  const last = failureChain(status.id, statusOf).at(-1);
+  return last !== undefined && statusOf(last.id)?.disabled === true ? last : undefined;
 }

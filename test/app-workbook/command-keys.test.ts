@@ -28,3 +28,12 @@ test("Enter edits, Shift+Enter runs and goes on, Mod+Enter runs and stays", () =
   expect(keys.read(press("Enter", { shiftKey: true }), 0)).toBe("runAndAdvance");
   expect(keys.read(press("Enter", { modKey: true }), 0)).toBe("run");
 });
+
+test("single keys run what is stale, everything or up to here, and choose when a cell runs", () => {
+  const keys = new CommandKeys();
+  expect(keys.read(press("r"), 0)).toBe("runStale");
+  expect(keys.read(press("R", { shiftKey: true }), 0)).toBe("runAll");
+  expect(keys.read(press("t"), 0)).toBe("runTo");
+  expect(keys.read(press("w"), 0)).toBe("nextPolicy");
+  expect(keys.read(press("r", { modKey: true }), 0)).toBeUndefined();
+});

@@ -26,3 +26,12 @@ test("cells follow the notebook's order, and a cell that comes back runs as it i
     cell(1, "new"),
   ]);
 });
+
+test("a new policy holds at once, and leaves what was typed since where it is", () => {
+  const definitions = new Definitions();
+  definitions.graphCells([cell(1, "1")]);
+  const manual: Cell = { ...cell(1, "10"), policy: "manual" };
+  expect(definitions.graphCells([manual])).toEqual([{ ...cell(1, "1"), policy: "manual" }]);
+  expect(definitions.isEdited(manual)).toBe(true);
+  expect(definitions.graphCells([cell(1, "10")])).toEqual([cell(1, "1")]);
+});

@@ -104,3 +104,18 @@ test("any number of steps is undone to the first bytes and redone to the last", 
     }),
   );
 });
+
+test("a policy is written into the file, and undone like what else is done to a cell", () => {
+  const opened = openDocument(parseNotebook(file));
+  const manual = withAttributes(opened, 1, { policy: "manual" });
+  expect(serializeNotebook(manual.notebook)).toContain(
+    '<script id="1" type="text/markdown" data-run="manual">',
+  );
+  const auto = withAttributes(manual, 1, { policy: undefined });
+  expect(serializeNotebook(auto.notebook)).toBe(file);
+  const typed = withSource(manual, 1, "typed since");
+  const { cells } = undo(typed).notebook;
+  expect(cells[0]).toMatchObject({ id: 1, source: "typed since" });
+  expect(cells[0]?.policy).toBeUndefined();
+  expect(redo(undo(typed)).notebook.cells[0]?.policy).toBe("manual");
+});

@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { durationText } from "../../app/workbook/duration.ts";
-import { failureChain, statusText } from "../../app/workbook/status-text.ts";
+import {
+  disabledAbove,
+  failureChain,
+  statusIcon,
+  statusText,
+} from "../../app/workbook/status-text.ts";
 import type { CellError, CellStatus } from "../../runtime/cell.ts";
 
 function status(fields: Partial<CellStatus>): CellStatus {
@@ -83,4 +88,36 @@ test("why a cell ran again or is stale is said with where it stands", () => {
   const waits = status({ state: "stale", waitsFor: "press Run" });
   expect(statusText(waits, undefined, stale)).toBe("Stale because the code changed: press Run");
   expect(statusText(waits, undefined, { ...stale, changes: [] })).toBe("Stale: press Run");
+});
+
+test("a cached result says that nothing ran for it", () => {
+  expect(statusText(status({ cached: true, duration: 12 }))).toMatch(
+    /^Up to date\. This result came from the cache: /,
+  );
+});
+
+test("what a disabled cell blocks looks otherwise than what a failed one does", () => {
+  const blocked = (id: number, by: number): CellStatus =>
+    status({
+      id,
+      state: "blocked",
+      error: { name: "", message: "", blockedBy: { id: by, name: `v${by}` } },
+    });
+  const cells = [
+    status({ id: 1, state: "idle", disabled: true }),
+    blocked(2, 1),
+    blocked(3, 2),
+    status({ id: 4, state: "error", error: { name: "Error", message: "no" } }),
+    blocked(5, 4),
+  ];
+  const statusOf = (id: number): CellStatus | undefined => cells[id - 1];
+  const above = cells.map((cell) => disabledAbove(cell, statusOf)?.id);
+  expect(above).toEqual([undefined, 1, 1, undefined, undefined]);
+  expect(cells.map((cell, index) => statusIcon(cell, above[index] !== undefined))).toEqual([
+    "disabled",
+    "disabled",
+    "disabled",
+    "error",
+    "blocked",
+  ]);
 });
