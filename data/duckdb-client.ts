@@ -80,6 +80,18 @@ export class DuckClient implements QueryClient {
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<Table> {
+    try {
+      return await this.ask(sql, options);
+    } catch (error) {
+      const { tables = {} } = options;
+      // not its own fault, and all that it reads is here
+      if (!wasStoppedForAnother(error) || Object.values(tables).some((table) => !table.isLocal))
+        throw error;
+      return await this.ask(sql, options);
+    }
+  }
+
+  private async ask(sql: string, options: QueryOptions): Promise<Table> {
     const { tables = {}, name = "result", rowLimit = defaultRowLimit, signal } = options;
     const checked = checkSql(sql);
     throwIfAborted(signal);
@@ -312,6 +324,15 @@ export class DuckClient implements QueryClient {
   private newName(): string {
     return `${schema}.t${++this.lastName}`;
   }
+}
+
+/** Whether the engine was stopped because some query did not end when it was cancelled. */
+function wasStoppedForAnother(error: unknown): boolean {
+  return (
+    error instanceof QueryError &&
+    error.cause instanceof QueryError &&
+    error.cause.code === "cancelled"
+  );
 }
 
 async function prepareDatabase(database: Database): Promise<Database> {

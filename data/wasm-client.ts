@@ -12,7 +12,7 @@ import { throwIfAborted } from "./cancellation.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { commonSettings, type Database, type ReadRows } from "./database.ts";
 import { DuckClient } from "./duckdb-client.ts";
-import type { FileResolver, QueryClient } from "./query-client.ts";
+import { QueryError, type FileResolver, type QueryClient } from "./query-client.ts";
 import { quoteText } from "./sql-type.ts";
 import type { StagedColumn } from "./staged-column.ts";
 import type { Column } from "./table.ts";
@@ -129,7 +129,7 @@ class WasmDatabase implements Database {
       const cancel = (): void => {
         void this.duckdb.cancelPendingQuery(connection);
         deadline = setTimeout(() => {
-          this.fail(new Error("a cancelled query did not end"));
+          this.fail(new QueryError("a cancelled query did not end", "cancelled"));
         }, cancelPatience);
       };
       signal?.addEventListener("abort", cancel, { once: true });
@@ -166,7 +166,7 @@ class WasmDatabase implements Database {
  * Milliseconds that a cancelled query has to end. The engine looks up only between slices of work,
  * and a slice of a large cross join can last for hours; then only ending the worker helps.
  */
-const cancelPatience = 3000;
+const cancelPatience = 2000;
 
 /**
  * Files are read by ranges: a HEAD with `Range: bytes=0-` must answer 206 and the length. A server
