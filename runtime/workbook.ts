@@ -100,10 +100,14 @@ export class Workbook {
    * so be done elsewhere or once.
    */
   setCompiledCell(compiled: GraphCell): void {
-    const { cell } = compiled;
-    this.sources.set(cell.id, cell);
-    this.compiling.delete(cell.id);
-    if (this.put(compiled)) this.graph.place();
+    if (this.takeCompiled(compiled)) this.graph.place();
+  }
+
+  /** Takes cells that were compiled before, in place of all that are there. */
+  setCompiledCells(cells: readonly GraphCell[]): void {
+    let moved = this.removeOthers(cells.map(({ cell }) => cell));
+    for (const compiled of cells) moved = this.takeCompiled(compiled) || moved;
+    if (moved) this.graph.place();
   }
 
   /** Runs a cell again, whether or not anything changed. Unknown cells are ignored. */
@@ -232,6 +236,13 @@ export class Workbook {
     this.compiling.delete(cell.id);
     if (this.put(compiled)) this.graph.place();
     if (isAsked) this.run(cell.id);
+  }
+
+  private takeCompiled(compiled: GraphCell): boolean {
+    const { cell } = compiled;
+    this.sources.set(cell.id, cell);
+    this.compiling.delete(cell.id);
+    return this.put(compiled);
   }
 
   private put(compiled: GraphCell): boolean {

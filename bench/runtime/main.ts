@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Contender } from "./contender.ts";
 import { timeEdits, type Timed } from "./edits.ts";
 import { graphsOf } from "./graphs.ts";
-import { ours } from "./ours.ts";
+import { ours, oursCompiled } from "./ours.ts";
 import { timePage } from "./page.ts";
 import { milliseconds, table, writeBetween } from "./report.ts";
 import { timeRestart } from "./restart.ts";
@@ -16,7 +16,14 @@ import { countUnchanged } from "./unchanged.ts";
  * bench/README.md. Wants `npm run build` and Chromium for the last of them.
  */
 
-const contenders: readonly Contender[] = [stockSoon, stock, ours, preactSignals, alienSignals];
+const contenders: readonly Contender[] = [
+  stockSoon,
+  stock,
+  ours,
+  oursCompiled,
+  preactSignals,
+  alienSignals,
+];
 const sizes = [10, 100, 1000, 3000];
 
 const sections = [
