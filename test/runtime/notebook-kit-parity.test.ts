@@ -338,7 +338,7 @@ describe("texts are read as notebook-kit reads them", () => {
   });
 
   test.each(["html", "tex", "dot"] as const)(
-    "but what notebook-kit must escape is not escaped twice: a backtick, and `${` that is text: %s",
+    "but a backtick, and `${` that is text, come without the backslash that notebook-kit leaves: %s",
     async (mode) => {
       const seen: string[] = [];
       const tag = ({ raw }: TemplateStringsArray): void => void seen.push(raw.join(""));
