@@ -10,7 +10,7 @@ import {
 import type { GraphCell, Placement } from "./cell-graph.ts";
 import { CellRun, type RunOwner } from "./cell-run.ts";
 import { isSameCode, isSamePlacement, shapeOf } from "./cell-shape.ts";
-import { StatusSnapshot } from "./cell-status.ts";
+import { StatusSnapshot, type StatusFacts } from "./cell-status.ts";
 import { isFaulty } from "./compile.ts";
 import type { CompiledCell, SqlStatement } from "./compiled-cell.ts";
 import { fingerprintChanges, inputSource, type FingerprintChange } from "./fingerprint-change.ts";
@@ -45,7 +45,7 @@ type BaseState = Exclude<CellState, "stale">;
 const noInputs: readonly Variable[] = [];
 
 /** A cell in the graph: its variables, its run, and the truth about it. */
-export class CellNode implements RunOwner {
+export class CellNode implements RunOwner, StatusFacts {
   compiled: GraphCell;
   isDisabled = false;
   rank = 0;
@@ -54,8 +54,8 @@ export class CellNode implements RunOwner {
   isNews = false;
   /** what it reads, in the order of the placement's inputs */
   inputs: readonly Variable[] = noInputs;
-  /** what it defines, by name */
-  readonly outputs = new Map<string, Variable>();
+  /** what it defines */
+  outputs: readonly Variable[] = noInputs;
   private placement: Placement | undefined;
   private run: CellRun | undefined;
   /** whether the run came from memory or from the store */
@@ -63,7 +63,7 @@ export class CellNode implements RunOwner {
   private readonly recall: Recall;
   private readonly history = new FingerprintHistory();
   private base: BaseState = "queued";
-  private error: CellError | undefined;
+  error: CellError | undefined;
   /** what the error was made of, so that it is made once */
   private reason: unknown;
   /** the error as readers outside of the graph get it */
@@ -77,7 +77,7 @@ export class CellNode implements RunOwner {
   /** whether the person wants the body to run, whatever is known and whatever the policy */
   private isAsked = false;
   private isGone = false;
-  private runs = 0;
+  runs = 0;
 
   constructor(
     public cell: Cell,
@@ -96,6 +96,29 @@ export class CellNode implements RunOwner {
   /** Names that it defines. */
   get defines(): readonly string[] {
     return this.placement?.defines ?? [];
+  }
+
+  get id(): number {
+    return this.cell.id;
+  }
+
+  get volatile(): boolean {
+    return !isFaulty(this.compiled) && this.compiled.volatile;
+  }
+
+  /** Whether the result came from memory or from the store. */
+  get isCached(): boolean {
+    return this.isRestored;
+  }
+
+  /** Milliseconds that the run at hand took. */
+  get duration(): number | undefined {
+    return this.run?.duration;
+  }
+
+  /** What the run at hand is made of. */
+  get record(): FingerprintRecord | undefined {
+    return this.run?.record;
   }
 
   /** Why the node waits for a person, by itself or because of what it reads, if it does. */
@@ -121,20 +144,7 @@ export class CellNode implements RunOwner {
 
   /** All that is known about the cell now. */
   status(): StatusSnapshot {
-    return new StatusSnapshot({
-      id: this.cell.id,
-      state: this.state,
-      defines: this.defines,
-      reads: this.reads,
-      runs: this.runs,
-      volatile: !isFaulty(this.compiled) && this.compiled.volatile,
-      disabled: this.isDisabled,
-      cached: this.isRestored,
-      duration: this.run?.duration,
-      waitsFor: this.wait,
-      error: this.error,
-      record: this.run?.record,
-    });
+    return new StatusSnapshot(this);
   }
 
   /** Why the cell ran again or is stale; undefined where there is no finished run to compare with. */
@@ -162,9 +172,8 @@ export class CellNode implements RunOwner {
 
   /** Makes the variables for the names that it defines, and gives up others. */
   define(defines: readonly string[]): void {
-    for (const name of this.outputs.keys()) if (!defines.includes(name)) this.outputs.delete(name);
-    for (const name of defines)
-      if (!this.outputs.has(name)) this.outputs.set(name, new Variable(name));
+    const known = new Map(this.outputs.map((variable) => [variable.name, variable]));
+    this.outputs = defines.map((name) => known.get(name) ?? new Variable(name, this.history));
   }
 
   /**
@@ -346,10 +355,7 @@ export class CellNode implements RunOwner {
     const run = new CellRun(compiled, record, this);
     this.run = run;
     this.history.begin(record);
-    run.begin(
-      this.inputs.map(({ value }) => value),
-      previous,
-    );
+    run.begin(this.inputs, previous);
     this.reflect();
   }
 
@@ -391,9 +397,9 @@ export class CellNode implements RunOwner {
     if (run.phase === "running") this.pend();
     else if (run.phase === "failed" || run.isCancelled) this.failOutputs(run.failure?.error);
     else
-      for (const [name, variable] of this.outputs) {
-        const late = run.late?.get(name);
-        if (late === undefined) variable.give(run.exports[name], run);
+      for (const variable of this.outputs) {
+        const late = run.late?.get(variable.name);
+        if (late === undefined) variable.give(run.exports[variable.name], run);
         else variable.follow(late);
       }
   }
@@ -410,11 +416,11 @@ export class CellNode implements RunOwner {
   }
 
   private failOutputs(error: unknown): void {
-    for (const variable of this.outputs.values()) variable.fail(error);
+    for (const variable of this.outputs) variable.fail(error);
   }
 
   private pend(): void {
-    for (const variable of this.outputs.values()) variable.pend();
+    for (const variable of this.outputs) variable.pend();
   }
 
   /** What is shown is what the cell is made of now. */
@@ -435,13 +441,11 @@ export class CellNode implements RunOwner {
 
   private recorded(): FingerprintRecord {
     const { inputs } = this;
-    const giver = ({ name }: Variable): FingerprintRecord | undefined =>
-      this.context.definer(name)?.history.last;
     return new FingerprintRecord(
       this.compiled as CompiledCell,
       this.reads,
       inputs.map(({ token }) => token),
-      inputs.map(giver),
+      inputs.map(({ given }) => given?.last),
       this.context.builtins,
     );
   }
@@ -460,9 +464,9 @@ export class CellNode implements RunOwner {
   }
 
   private tellReaders(): void {
-    for (const [name, variable] of this.outputs) {
-      const own = this.isWaitOwn && this.wait !== undefined;
-      variable.wait = own ? `\`${name}\` waits: ${this.wait}` : this.wait;
+    const own = this.isWaitOwn && this.wait !== undefined;
+    for (const variable of this.outputs) {
+      variable.wait = own ? `\`${variable.name}\` waits: ${this.wait}` : this.wait;
       variable.tell();
     }
   }

@@ -9,10 +9,11 @@ export interface StatusFacts {
   readonly reads: readonly string[];
   readonly runs: number;
   readonly volatile: boolean;
-  readonly disabled: boolean;
-  readonly cached: boolean;
+  readonly isDisabled: boolean;
+  readonly isCached: boolean;
   readonly duration: number | undefined;
   readonly waitsFor: string | undefined;
+  readonly held: boolean;
   readonly error: CellError | undefined;
   /** what the run at hand is made of */
   readonly record: FingerprintRecord | undefined;
@@ -30,6 +31,7 @@ export class StatusSnapshot implements CellStatus {
   declare readonly cached?: boolean;
   declare readonly duration?: number;
   declare readonly waitsFor?: string;
+  declare readonly held?: boolean;
   declare readonly error?: CellError;
   readonly #record: FingerprintRecord | undefined;
 
@@ -40,10 +42,11 @@ export class StatusSnapshot implements CellStatus {
     this.reads = facts.reads;
     this.runs = facts.runs;
     this.volatile = facts.volatile;
-    this.disabled = facts.disabled;
-    if (facts.cached) this.cached = true;
+    this.disabled = facts.isDisabled;
+    if (facts.isCached) this.cached = true;
     if (facts.duration !== undefined) this.duration = facts.duration;
     if (facts.waitsFor !== undefined) this.waitsFor = facts.waitsFor;
+    if (facts.held) this.held = true;
     if (facts.error !== undefined) this.error = facts.error;
     this.#record = facts.record;
   }

@@ -56,7 +56,6 @@ function blockedMessage(status: CellStatus, links: MessageLinks): HTMLElement {
   const disabled = disabledAbove(status, (id) => links.statusOf(id));
   if (disabled !== undefined) {
     line.append(", which is disabled");
-    box.classList.add("held");
     const label = `Enable ${disabled.name}`;
     box.append(
       line,

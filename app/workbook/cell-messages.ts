@@ -1,6 +1,7 @@
 import type { CellError, CellStatus } from "../../runtime/cell.ts";
 import { cellMessage, type MessageLinks } from "./cell-message.ts";
 import { element } from "./element.ts";
+import { endsByRunning } from "./waiting-text.ts";
 import { waitingNotice, type NoticeLinks } from "./waiting-notice.ts";
 
 /** What a cell's messages need and lead to. */
@@ -25,11 +26,12 @@ export class CellMessages {
   draw(status: CellStatus, waits: string | undefined): void {
     const notice = waits === undefined ? undefined : waitingNotice(status.id, waits, this.links);
     const message = cellMessage(status, this.links);
-    this.put(this.above, notice && this.cardWaits() ? undefined : notice);
+    const isSaid = notice && !endsByRunning(status.id, this.links) && this.cardWaits();
+    this.put(this.above, isSaid ? undefined : notice);
     this.put(this.below, message && this.cardSays(status.error) ? undefined : message);
   }
 
-  /** A card says by itself what it waits for. */
+  /** A card says by itself what it waits for, but not that the cell itself is held. */
   private cardWaits(): boolean {
     return ["waiting", "stale"].includes(this.card?.dataset["status"] ?? "");
   }

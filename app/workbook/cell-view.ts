@@ -6,7 +6,6 @@ import { isNotRun } from "../../runtime/cell-fault.ts";
 import { CalmStatus } from "./calm-status.ts";
 import { CellMessages, type CellMessageLinks } from "./cell-messages.ts";
 import { CellOutput, type DrawValue } from "./cell-output.ts";
-import { policyOf } from "./cell-policy.ts";
 import { CellSource } from "./cell-source.ts";
 import { CellTags } from "./cell-tags.ts";
 import { durationText } from "./duration.ts";
@@ -31,7 +30,6 @@ export interface CellHost {
   enable(id: number): void;
   insertMenu(anchor: HTMLElement, before: number): void;
   statusOf(id: number): CellStatus | undefined;
-  cellOf(id: number): Cell | undefined;
   /** why a cell ran again or is stale */
   explain(id: number): Explanation | undefined;
   /** the cell that defines a name */
@@ -82,7 +80,6 @@ export class CellView {
     this.tags = new CellTags((anchor) => host.policyMenu(anchor, id));
     this.links = {
       statusOf: (other) => host.statusOf(other),
-      policyOf: (other) => policyOf(host.cellOf(other)),
       definerOf: (name) => host.definerOf(name),
       explain: (other) => host.explain(other),
       reveal: (other) => host.reveal(other),
@@ -269,9 +266,9 @@ export class CellView {
   }
 
   private drawSign(status: CellStatus): void {
-    const isHeld = disabledAbove(status, (id) => this.host.statusOf(id)) !== undefined;
-    this.root.classList.toggle("held", isHeld);
-    const sign = statusIcon(status, isHeld);
+    const isOutOfUse = disabledAbove(status, (id) => this.host.statusOf(id)) !== undefined;
+    this.root.classList.toggle("out-of-use", isOutOfUse);
+    const sign = statusIcon(status, isOutOfUse);
     if (this.state.dataset["sign"] === sign) return;
     this.state.dataset["sign"] = sign;
     this.state.replaceChildren(icon(sign));

@@ -1,6 +1,5 @@
 import type { Cell, CellMode, CellStatus } from "../../runtime/cell.ts";
 import { addButtons, emptyMessage } from "./add-cell.ts";
-import { policyOf } from "./cell-policy.ts";
 import {
   CellToolbar,
   openInsertMenu,
@@ -179,7 +178,6 @@ export class NotebookView {
       insertMenu: (anchor, before) =>
         openInsertMenu(anchor, { insert: (at, mode) => this.insert(at, mode) }, before),
       statusOf: (id) => this.shownStatus(id),
-      cellOf: (id) => host.cellOf(id),
       explain: (id) => host.explain(id),
       definerOf: (name) => host.definerOf(name),
       completions: () => host.completions(),
@@ -225,7 +223,6 @@ export class NotebookView {
         statusOf: (id) => this.shownStatus(id),
         definerOf: (name) => this.host.definerOf(name),
         explain: (id) => this.host.explain(id),
-        policyOf: (id) => policyOf(this.host.cellOf(id)),
         isEdited: (id) => this.host.isEdited(id),
       }),
     );

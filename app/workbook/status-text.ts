@@ -7,10 +7,10 @@ import type { IconName } from "./icon.ts";
 /**
  * The sign of a cell's state. Every state has its own shape, not only its own colour.
  *
- * @param isHeld whether it is blocked by a disabled cell
+ * @param isOutOfUse whether it is blocked by a disabled cell
  */
-export function statusIcon(status: CellStatus, isHeld = false): IconName {
-  return status.disabled || isHeld ? "disabled" : status.state;
+export function statusIcon(status: CellStatus, isOutOfUse = false): IconName {
+  return status.disabled || isOutOfUse ? "disabled" : status.state;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { CellPolicy, CellStatus } from "../../runtime/cell.ts";
+import type { CellStatus } from "../../runtime/cell.ts";
 import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { isNews } from "./status-text.ts";
 
@@ -7,7 +7,6 @@ export interface WaitingContext {
   statusOf(id: number): CellStatus | undefined;
   /** the cell that defines a name, if one does */
   definerOf(name: string): number | undefined;
-  policyOf(id: number): CellPolicy;
   /** why a cell ran again or is stale */
   explain(id: number): Explanation | undefined;
 }
@@ -48,7 +47,7 @@ export function waitingChain(
 /** Whether running cells ends the waiting, rather than what a card asks a person for. */
 export function endsByRunning(id: number, context: WaitingContext): boolean {
   const last = waitingChain(id, context).at(-1)?.id ?? id;
-  return isHeldByPolicy(context.statusOf(last), context.policyOf(last));
+  return context.statusOf(last)?.held === true;
 }
 
 /**
@@ -61,7 +60,7 @@ export function waitingText(id: number, context: WaitingContext): string | undef
   const chain = waitingChain(id, context);
   const why = status.state === "stale" ? context.explain(id) : undefined;
   const [first] = chain;
-  if (first === undefined) return ownText(status, context, why);
+  if (first === undefined) return ownText(status, why);
   const end = endText(chain.at(-1) ?? first, context);
   const path = pathText(chain.map(({ name }) => `\`${name}\``));
   if (status.state === "idle") return `Waits for ${path.join(", which waits")}, which ${end}`;
@@ -93,29 +92,19 @@ function nearest(
 }
 
 /** A cell that waits although nothing that it reads does. */
-function ownText(
-  status: CellStatus,
-  context: WaitingContext,
-  why: Explanation | undefined,
-): string {
-  const policy = context.policyOf(status.id);
-  if (status.state === "idle")
-    return isHeldByPolicy(status, policy) ? "Runs when you say so" : `Waits: ${status.waitsFor}`;
-  if (isHeldByPolicy(status, policy) && why !== undefined) return why.text;
+function ownText(status: CellStatus, why: Explanation | undefined): string {
+  const isHeld = status.held === true;
+  if (status.state === "idle") return isHeld ? "Runs when you say so" : `Waits: ${status.waitsFor}`;
+  if (isHeld && why !== undefined) return why.text;
   const start = isNews(why) ? why.text : "Stale";
   return `${start}: ${status.waitsFor ?? "something that it reads has changed"}`;
 }
 
 function endText({ id }: AwaitedCell, context: WaitingContext): string {
   const status = context.statusOf(id);
-  if (isHeldByPolicy(status, context.policyOf(id)) || status?.waitsFor === undefined)
+  if (status?.held === true || status?.waitsFor === undefined)
     return status?.state === "stale" ? "is stale" : "has not run";
   return `waits: ${status.waitsFor}`;
-}
-
-/** A stage in a cell that has run waits by itself, whatever the cell's policy. */
-function isHeldByPolicy(status: CellStatus | undefined, policy: CellPolicy): boolean {
-  return policy !== "auto" && (status?.state === "stale" || status?.runs === 0);
 }
 
 /** What changed besides the cells that are waited for. */

@@ -18,7 +18,6 @@ function messages({ cells }: Given) {
   const links: CellMessageLinks = {
     statusOf: (id) => statuses[id - 1],
     definerOf: (name) => statuses.find(({ defines }) => defines.includes(name))?.id,
-    policyOf: (id) => cells[id - 1]?.policy ?? "auto",
     explain: () => undefined,
     reveal: (id) => done.push(`reveal ${id}`),
     goToLine: (line) => done.push(`line ${line}`),
@@ -50,7 +49,7 @@ function messages({ cells }: Given) {
 
 const features = {
   defines: ["features"],
-  policy: "manual",
+  held: true,
   state: "stale",
   waitsFor: "x",
 } as const;
@@ -70,14 +69,16 @@ test("a cell that waits for its policy offers to run, one below it to run to her
   expect([own.done, below.done]).toEqual([["run"], ["reveal 1", "run to here"]]);
 });
 
-test("a card that waits says so by itself; an old card beside a stale cell does not", () => {
-  const cell = messages({ cells: [{ ...features, runs: 1 }] });
-  cell.output.innerHTML = '<div class="tb-card" data-status="waiting">Waiting</div>';
-  cell.draw();
-  expect(cell.above()).toBe("");
-  cell.output.innerHTML = '<div class="tb-card" data-status="pass">Passed</div>';
-  cell.draw();
-  expect(cell.above()).toBe("Stale: xRun");
+test("a card says by itself what a stage waits for, but not that its cell is stale", () => {
+  const waiting = '<div class="tb-card" data-status="waiting">Waiting</div>';
+  const stage = messages({ cells: [{ state: "idle", waitsFor: "a person to start it" }] });
+  stage.output.innerHTML = waiting;
+  stage.draw();
+  expect(stage.above()).toBe("");
+  const held = messages({ cells: [features] });
+  held.output.innerHTML = waiting;
+  held.draw();
+  expect(held.above()).toBe("Stale: xRun");
 });
 
 test("a message that stays keeps its buttons, and one that goes gives the focus to its cell", () => {

@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
 import { staleCounts, staleCountText } from "../../app/workbook/stale-count.ts";
 import { endsByRunning, waitingText } from "../../app/workbook/waiting-text.ts";
-import type { CellPolicy, CellStatus } from "../../runtime/cell.ts";
+import type { CellStatus } from "../../runtime/cell.ts";
 import { explanationOf, type Explanation } from "../../runtime/fingerprint-explanation.ts";
 
 /** A cell as a line: what it defines, what it reads, and how it stands. */
 interface Line extends Partial<CellStatus> {
-  readonly policy?: CellPolicy;
   readonly changed?: readonly string[];
 }
 
@@ -14,7 +13,7 @@ function workbook(lines: Readonly<Record<string, Line>>) {
   const names = Object.keys(lines);
   const idOf = (name: string): number => names.indexOf(name) + 1;
   const statuses = names.map((name): CellStatus => {
-    const { policy: _policy, changed: _changed, ...fields } = lines[name] ?? {};
+    const { changed: _changed, ...fields } = lines[name] ?? {};
     const id = idOf(name);
     const known = { id, state: "fresh", defines: [name], reads: [], runs: 1 } as const;
     return { ...known, volatile: false, disabled: false, ...fields };
@@ -23,7 +22,6 @@ function workbook(lines: Readonly<Record<string, Line>>) {
   const context = {
     statusOf: (id: number) => statuses[id - 1],
     definerOf: (name: string) => (names.includes(name) ? idOf(name) : undefined),
-    policyOf: (id: number) => lineOf(id).policy ?? ("auto" as const),
     explain: (id: number): Explanation | undefined => {
       const { changed } = lineOf(id);
       return (
@@ -51,7 +49,7 @@ const unrun = { state: "idle", runs: 0, ...waits } as const;
 test("a stale cell says what changed, and those below it that they are stale because of it", () => {
   const { text } = workbook({
     raw: {},
-    features: { ...stale, policy: "manual", reads: ["raw"], changed: ["raw"] },
+    features: { ...stale, held: true, reads: ["raw"], changed: ["raw"] },
     model: { ...stale, reads: ["features"], changed: ["features"] },
     chart: { ...stale, reads: ["raw", "model"], changed: ["model"] },
   });
@@ -64,10 +62,10 @@ test("a stale cell says what changed, and those below it that they are stale bec
 test("a stale cell says what changed besides what it waits for", () => {
   const { text } = workbook({
     raw: {},
-    features: { ...stale, policy: "manual", changed: [] },
+    features: { ...stale, held: true, changed: [] },
     model: {
       ...stale,
-      policy: "manual",
+      held: true,
       reads: ["features", "raw"],
       changed: ["features", "raw"],
     },
@@ -79,7 +77,7 @@ test("a stale cell says what changed besides what it waits for", () => {
 
 test("a cell that never ran says that it runs when one says so, or what it waits for", () => {
   const { text } = workbook({
-    features: { ...unrun, policy: "manual" },
+    features: { ...unrun, held: true },
     model: { ...unrun, reads: ["features"] },
     chart: { ...unrun, reads: ["model"] },
   });
@@ -95,7 +93,7 @@ test("what a stage waits for is said as the stage says it, and no run of a cell 
     loss: { ...unrun, reads: ["run"] },
     again: { state: "stale", ...person },
     below: { ...stale, reads: ["again"] },
-    held: { ...stale, policy: "manual" },
+    held: { ...stale, held: true },
     after: { ...stale, reads: ["held"] },
   });
   expect(text("run")).toBe("Waits: a person to start it");
@@ -115,7 +113,7 @@ test("a long chain is cut to its ends", () => {
   const names = ["a", "b", "c", "d", "e", "f"];
   const lines = names.map((name, index) => {
     const reads = index === 0 ? {} : { reads: [names[index - 1] ?? ""] };
-    return [name, { ...stale, policy: index === 0 ? "manual" : "auto", ...reads }] as const;
+    return [name, { ...stale, held: index === 0, ...reads }] as const;
   });
   const { text } = workbook(Object.fromEntries(lines));
   expect(text("f")).toBe(
@@ -134,12 +132,12 @@ test("cells that wait for each other in a circle still have a sentence", () => {
 test("the count is of what Run stale would run, each cell once, by why", () => {
   const { ids, context } = workbook({
     raw: {},
-    features: { ...stale, policy: "manual" },
+    features: { ...stale, held: true },
     model: { ...stale, reads: ["features"] },
-    first: { ...unrun, policy: "manual" },
+    first: { ...unrun, held: true },
     run: { state: "stale", waitsFor: "a person to start it" },
     off: { state: "idle", disabled: true },
-    typed: { ...stale, policy: "manual" },
+    typed: { ...stale, held: true },
   });
   const counts = staleCounts(ids, { ...context, isEdited: (id) => id === 7 });
   expect(counts).toEqual({ stale: 2, waiting: 1, edited: 1 });
