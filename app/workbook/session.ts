@@ -8,6 +8,7 @@ import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { parseNotebook, serializeNotebook } from "../../runtime/notebook.ts";
 import type { Workbook } from "../../runtime/workbook.ts";
 import type { WorkbookObserver } from "../../runtime/workbook-options.ts";
+import { policyOf } from "./cell-policy.ts";
 import { Definitions } from "./definitions.ts";
 import {
   openDocument,
@@ -147,8 +148,10 @@ export class Session implements NotebookHost {
     if (cell === undefined) return;
     const isEdited = this.definitions.isEdited(cell);
     this.define([cell]);
-    // TypeScript compiles late: until then the graph holds the old code, which must not run.
-    if (!isEdited || cell.mode !== "ts") this.graph.run(id);
+    const { error, volatile = false } = this.statuses.get(id) ?? {};
+    // The graph runs an edited cell by itself, unless it knows what the text comes to.
+    const runsByItself = isEdited && policyOf(cell) === "auto" && !volatile && error === undefined;
+    if (!runsByItself) this.graph.run(id);
   }
 
   cancel(id: number): void {
