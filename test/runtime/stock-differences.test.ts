@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { Cell, CellStatus } from "../../runtime/cell.ts";
 import type { WorkbookOptions } from "../../runtime/workbook-options.ts";
 import { installDom, type HeadlessDom } from "../../server/headless/dom.ts";
-import { cells, deferred, modeCell, open, type Opened } from "./open-workbook.ts";
+import { cell, cells, deferred, modeCell, open, type Opened } from "./open-workbook.ts";
 import { ours, sides, stock, type Notebook } from "./side-by-side.ts";
 
 // Where we differ from Observable's runtime and notebooks on purpose: stock first, then ours.
@@ -357,8 +357,8 @@ describe("cells run whether or not somebody looks", () => {
   });
 });
 
-describe("what a person sets to be a value", () => {
-  test("must be an input: `view` of another thing says so, where stock fails on a method", async () => {
+describe("an input is told from what is none", () => {
+  test("`view` says what it needs, where stock fails on a method", async () => {
     const [theirs, own] = onBoth(["const a = view(5);"]);
     await expect(theirs?.notebook.value("a")).rejects.toThrow(
       /addEventListener is not a function|not/,
@@ -366,5 +366,29 @@ describe("what a person sets to be a value", () => {
     await expect(own?.notebook.value("a")).rejects.toThrow(
       "view needs an input element or a stage, not a number",
     );
+  });
+});
+
+describe("what is known comes back without a run", () => {
+  test("where stock runs again when an edit is undone", async () => {
+    const sources = (n: number): string[] => [`const n = ${n};`, "const a = note(n) * 10;"];
+    const [theirs, own] = onBoth(sources(1));
+    for (const side of [theirs, own])
+      for (const n of [1, 2, 1]) {
+        side?.notebook.edit(...sources(n));
+        await vi.waitFor(async () => expect(await side?.notebook.value("a")).toBe(n * 10));
+      }
+    expect(theirs?.heard).toEqual([1, 2, 1]);
+    expect(own?.heard).toEqual([1, 2]);
+  });
+
+  test("and a cell can wait for a person, where every cell of stock runs by itself", async () => {
+    const sources = [cell(1, "note('ran');", { policy: "manual" })];
+    const [theirs, own] = onBoth(sources);
+    await vi.waitFor(() => expect(theirs?.heard).toEqual(["ran"]));
+    expect(own?.heard).toEqual([]);
+    const { workbook } = workbookOf([cell(1, "1", { policy: "manual" })]);
+    await workbook.settled();
+    expect(workbook.status(1)?.state).toBe("idle");
   });
 });
