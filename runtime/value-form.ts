@@ -10,6 +10,8 @@ export const objectKinds = {
   object: "o",
   /** `[kind, integrity, length, …items, key, value, …]` */
   array: "a",
+  /** `[kind, integrity]`; the items are doubles in the next buffer */
+  numbers: "f",
   /** `[kind, milliseconds or null]` */
   date: "d",
   /** `[kind, source, flags]` */

@@ -21,7 +21,7 @@ export class ValueReader {
 
   /** The value that something stands for. @throws {Error} */
   read(form: unknown): unknown {
-    if (form === null || ["boolean", "string", "number"].includes(typeof form)) return form;
+    if (typeof form !== "object" || form === null) return form === undefined ? fail("a gap") : form;
     const [kind, text] = listOf(form);
     if (typeof kind === "number") return this.at(kind);
     if (kind === "u") return undefined;
@@ -50,6 +50,10 @@ export class ValueReader {
       }
       case objectKinds.array:
         return this.array(form);
+      case objectKinds.numbers: {
+        const bytes = this.nextBuffer().slice();
+        return withIntegrity(Array.from(new Float64Array(bytes.buffer)), first);
+      }
       case objectKinds.date:
         return new Date(first === null ? Number.NaN : numberIn(first));
       case objectKinds.regexp:
@@ -85,13 +89,10 @@ export class ValueReader {
     for (let i = 0; i < members.length; i += 2) {
       const name = members[i];
       const key = typeof name === "string" ? name : Symbol.for(textIn(listOf(name)[0]));
-      // assigning would call the setter of __proto__, or one that somebody put on the prototype
-      Object.defineProperty(object, key, {
-        value: this.read(members[i + 1]),
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+      const value = this.read(members[i + 1]);
+      // assigning is faster, and calls the setter of __proto__, or one that somebody made
+      if (!(key in object)) Reflect.set(object, key, value);
+      else Object.defineProperty(object, key, { ...ordinary, value });
     }
   }
 
@@ -113,6 +114,8 @@ export class ValueReader {
     return this.buffers[this.buffersRead++] ?? fail("bytes that are not there");
   }
 }
+
+const ordinary = { writable: true, enumerable: true, configurable: true };
 
 function withIntegrity<Value extends object>(value: Value, integrity: unknown): Value {
   switch (integrities[numberIn(integrity)]) {

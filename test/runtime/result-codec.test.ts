@@ -65,6 +65,7 @@ const anyValue = fc.letrec((tie) => ({
     fc.date({ noInvalidDate: false }),
     fc.constantFrom(/a+/u, /\//g, new RegExp("\n", "dim"), new RegExp("")),
     typedArray,
+    fc.array(fc.double(), { minLength: 63, maxLength: 65 }).map(restricted),
     fc.uint8Array().map(({ buffer, byteLength }) => new DataView(buffer, 0, byteLength >> 1)),
     fc.uint8Array().map(({ buffer }) => buffer),
   ),
