@@ -113,6 +113,8 @@ test("the newest bytes for a key count, and equal ones in memory are not written
   // while the first is on its way, the last of these is enough
   for (const seed of ["x", "y", "z"]) store.put(keyOf("a"), largeFor(seed));
   expect(store.get(keyOf("a"))).toEqual(largeFor("z"));
+  await Promise.resolve();
+  expect(shell.log).toEqual(["index", "write"]);
   await shell.answerAll();
   expect(shell.kept.get(keyOf("a"))).toEqual(largeFor("z"));
   expect(shell.log).toEqual(["index", "write", "write"]);
@@ -130,7 +132,10 @@ test("what is deleted before it was written is not written, and what was comes n
   await Promise.resolve();
   store.delete(keyOf("a"));
   expect([store.has(keyOf("a")), store.get(keyOf("a"))]).toEqual([false, undefined]);
+  // one after the other, whatever order the server would answer in
+  expect(shell.log.slice(2)).toEqual(["write"]);
   await shell.answerAll();
+  expect(shell.log.slice(2)).toEqual(["write", "forget"]);
   expect(shell.kept.size).toBe(0);
 });
 
@@ -141,6 +146,8 @@ test("a result that is on its way is read when it has arrived", async () => {
   store.put(keyOf("a"), largeFor("a"));
   await Promise.resolve();
   const read = store.get(keyOf("a"));
+  await Promise.resolve();
+  expect(shell.log).toEqual(["index", "write"]);
   await shell.answerAll();
   expect(await read).toEqual(largeFor("a"));
 });
@@ -243,9 +250,12 @@ test("over a real port large bytes are given away, and all come back as they wer
     const part = largeFor("b").subarray(0, 70_000);
     store.put(keyOf("a"), given);
     store.put(keyOf("b"), part);
+    store.put(keyOf("c"), bytesFor("c"));
     expect(await store.get(keyOf("a"))).toEqual(largeFor("a"));
     expect(await store.get(keyOf("b"))).toEqual(largeFor("b").slice(0, 70_000));
     expect(given.byteLength).toBe(0);
+    await expect.poll(() => shell.kept.get(keyOf("c"))).toEqual(bytesFor("c"));
+    expect(store.get(keyOf("c"))).toEqual(bytesFor("c"));
     expect(await store.fileDigest("a.csv")).toBe(sha256("a.csv"));
   } finally {
     frame.close();

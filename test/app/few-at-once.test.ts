@@ -29,5 +29,10 @@ test("only so many are under way, the others follow in order, and a failure give
     true,
     true,
   ]);
-  expect(await few(async () => "again")).toBe("again");
+  const never = (): Promise<void> => {
+    begun.push(9);
+    return new Promise(() => undefined);
+  };
+  for (let i = 0; i < 3; i++) void few(never);
+  expect(begun).toEqual([0, 1, 2, 3, 4, 9, 9]);
 });
