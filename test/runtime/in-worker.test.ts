@@ -13,7 +13,7 @@ let runtimeUrl: string;
 /** A worker has no page, and Node's has not even what a browser's has: only the runtime itself. */
 beforeAll(async () => {
   // inside the repository, so that packages are found
-  folder = await mkdtemp(join(root, "dist-worker-"));
+  folder = await mkdtemp(join(root, "dist-page-"));
   await build({
     root,
     configFile: false,
