@@ -58,7 +58,7 @@ const nodes: Readonly<Record<string, () => Promise<[CellMode, unknown]>>> = {
   handler: async () => ["html", html`<p onclick=${() => undefined}>x</p>`],
   listener: async () => {
     const node = html`<p><b>x</b></p>`;
-    node.firstChild?.addEventListener("pointerdown", () => undefined);
+    node?.firstChild?.addEventListener("pointerdown", () => undefined);
     return ["html", node];
   },
   animation: async () => {
