@@ -52,13 +52,10 @@ export function placeCells(
   cells: readonly GraphCell[],
   known: KnownNames,
 ): ReadonlyMap<number, Placement> {
-  const definers = new Map<string, number[]>();
-  for (const cell of cells)
-    for (const name of definedNames(cell))
-      definers.set(name, [...(definers.get(name) ?? []), cell.cell.id]);
+  const names = new Names(cells, known);
   const placements = new Map<number, Placement>();
-  for (const cell of cells) placements.set(cell.cell.id, place(cell, definers, known));
-  for (const cycle of findCycles(placements, definers))
+  for (const cell of cells) placements.set(cell.cell.id, place(cell, names));
+  for (const cycle of findCycles(placements, names))
     for (const id of cycle.ids) {
       const defines = placements.get(id)?.defines ?? [];
       placements.set(id, { kind: "fault", fault: cycleFault(cycle), defines });
@@ -66,63 +63,101 @@ export function placeCells(
   return placements;
 }
 
-function place(
-  cell: GraphCell,
-  definers: ReadonlyMap<string, readonly number[]>,
-  known: KnownNames,
-): Placement {
-  const names = definedNames(cell);
-  const owned = names.filter((name) => definers.get(name)?.[0] === cell.cell.id);
-  if ("fault" in cell) return { kind: "fault", fault: cell.fault, defines: owned };
-  const doubled = names.find((name) => (definers.get(name)?.length ?? 0) > 1);
-  if (doubled !== undefined)
-    return {
-      kind: "fault",
-      fault: duplicateFault(doubled, definers.get(doubled) ?? []),
-      defines: owned,
-    };
-  const read = cell.inputs.filter((name) => !ownNames.has(name) || definers.has(name));
-  const undefinedName = read.find(
-    (name) => !definers.has(name) && !known.builtins.has(name) && !known.isGlobal(name),
+/** All names that cells can read, and who defines them. */
+class Names {
+  private readonly first = new Map<string, number>();
+  /** of names that more than one cell defines */
+  private readonly doubled = new Map<string, number[]>();
+  private folded: Map<string, string> | undefined;
+  private readonly nearest = new Map<string, string | undefined>();
+  private candidates: readonly string[] | undefined;
+
+  constructor(
+    cells: readonly GraphCell[],
+    private readonly known: KnownNames,
+  ) {
+    for (const cell of cells)
+      for (const name of definedNames(cell)) this.define(name, cell.cell.id);
+  }
+
+  /** The first cell that defines a name, which is whose it is. */
+  definer(name: string): number | undefined {
+    return this.first.get(name);
+  }
+
+  /** The cells that define a name, where there are several. */
+  rivals(name: string): readonly number[] | undefined {
+    return this.doubled.get(name);
+  }
+
+  isKnown(name: string): boolean {
+    const { builtins } = this.known;
+    return this.first.has(name) || builtins.has(name) || this.known.isGlobal(name);
+  }
+
+  /** The defined name that SQL means: it does not tell upper from lower case. */
+  tableName(name: string): string | undefined {
+    if (this.first.has(name)) return name;
+    if (this.folded === undefined) {
+      this.folded = new Map();
+      for (const each of this.first.keys()) {
+        const folded = each.toLowerCase();
+        if (!this.folded.has(folded)) this.folded.set(folded, each);
+      }
+    }
+    return this.folded.get(name.toLowerCase());
+  }
+
+  /** What a name that is not known was likely meant to be. Many cells may read the same one. */
+  likely(name: string): string | undefined {
+    const { builtins } = this.known;
+    this.candidates ??= [...this.first.keys(), ...builtins, ...this.known.globals()];
+    if (!this.nearest.has(name)) this.nearest.set(name, nearestName(name, this.candidates));
+    return this.nearest.get(name);
+  }
+
+  private define(name: string, id: number): void {
+    const first = this.first.get(name);
+    if (first === undefined) return void this.first.set(name, id);
+    const doubled = this.doubled.get(name);
+    if (doubled === undefined) this.doubled.set(name, [first, id]);
+    else doubled.push(id);
+  }
+}
+
+function place(cell: GraphCell, names: Names): Placement {
+  const defined = definedNames(cell);
+  const defines = defined.filter((name) => names.definer(name) === cell.cell.id);
+  if ("fault" in cell) return { kind: "fault", fault: cell.fault, defines };
+  for (const name of defined) {
+    const rivals = names.rivals(name);
+    if (rivals !== undefined)
+      return { kind: "fault", fault: duplicateFault(name, rivals), defines };
+  }
+  const read = cell.inputs.filter(
+    (name) => !ownNames.has(name) || names.definer(name) !== undefined,
   );
+  const undefinedName = read.find((name) => !names.isKnown(name));
   if (undefinedName !== undefined)
-    return {
-      kind: "fault",
-      fault: undefinedFault(undefinedName, cell, definers.keys(), known),
-      defines: owned,
-    };
-  const tables = tableNames(cell, definers);
-  return {
-    kind: "runs",
-    inputs: [...new Set([...read, ...Object.values(tables)])],
-    tables,
-    defines: owned,
-  };
+    return { kind: "fault", fault: undefinedFault(undefinedName, cell, names), defines };
+  const tables = tableNames(cell, names);
+  const given = Object.values(tables);
+  const inputs = given.length === 0 ? read : [...new Set([...read, ...given])];
+  return { kind: "runs", inputs, tables, defines };
 }
 
 /** SQL does not tell upper from lower case, so a name matches exactly or but for its case. */
-function tableNames(
-  cell: CompiledCell,
-  definers: ReadonlyMap<string, unknown>,
-): Readonly<Record<string, string>> {
+function tableNames(cell: CompiledCell, names: Names): Readonly<Record<string, string>> {
   const tables: Record<string, string> = {};
   for (const { kind, name } of cell.references ?? []) {
-    if (kind !== "table") continue;
-    const found = definers.has(name)
-      ? name
-      : [...definers.keys()].find((other) => other.toLowerCase() === name.toLowerCase());
+    const found = kind === "table" ? names.tableName(name) : undefined;
     if (found !== undefined && !cell.outputs.includes(found)) tables[name] = found;
   }
   return tables;
 }
 
-function undefinedFault(
-  name: string,
-  cell: CompiledCell,
-  names: Iterable<string>,
-  known: KnownNames,
-): CellError {
-  const nearest = nearestName(name, [...names, ...known.builtins, ...known.globals()]);
+function undefinedFault(name: string, cell: CompiledCell, names: Names): CellError {
+  const nearest = names.likely(name);
   return {
     name: "ReferenceError",
     code: "undefined-name",
@@ -168,77 +203,79 @@ function list(ids: readonly number[]): string {
     : `${sorted.slice(0, -1).join(", ")} and ${sorted[sorted.length - 1]}`;
 }
 
+/** A cell on the way of Tarjan's algorithm. */
+interface Vertex {
+  readonly id: number;
+  readonly reads: { readonly from: Vertex; readonly name: string }[];
+  /** how many of `reads` were followed */
+  followed: number;
+  /** when it was found; -1 before */
+  index: number;
+  low: number;
+  isOnPath: boolean;
+}
+
 /** The cells that depend on themselves: strongly connected components (Tarjan 1972), iteratively. */
-function findCycles(
-  placements: ReadonlyMap<number, Placement>,
-  definers: ReadonlyMap<string, readonly number[]>,
-): readonly Cycle[] {
-  const edges = new Map<number, readonly (readonly [id: number, name: string])[]>();
-  for (const [id, placement] of placements)
-    edges.set(
-      id,
-      placement.kind === "fault"
-        ? []
-        : placement.inputs.flatMap((name) =>
-            (definers.get(name) ?? []).slice(0, 1).map((by) => [by, name] as const),
-          ),
-    );
-  const index = new Map<number, number>();
-  const low = new Map<number, number>();
-  const onPath = new Set<number>();
-  const path: number[] = [];
+function findCycles(placements: ReadonlyMap<number, Placement>, names: Names): readonly Cycle[] {
+  const path: Vertex[] = [];
   const cycles: Cycle[] = [];
-  for (const root of edges.keys()) {
-    if (index.has(root)) continue;
-    const work: { id: number; next: number }[] = [{ id: root, next: 0 }];
-    while (work.length > 0) {
-      const top = work[work.length - 1] as { id: number; next: number };
-      if (top.next === 0) {
-        index.set(top.id, index.size);
-        low.set(top.id, index.get(top.id) ?? 0);
-        path.push(top.id);
-        onPath.add(top.id);
-      }
-      const edge = edges.get(top.id)?.[top.next++];
-      if (edge !== undefined) {
-        const [to] = edge;
-        if (!index.has(to)) work.push({ id: to, next: 0 });
-        else if (onPath.has(to)) lower(low, top.id, index.get(to) ?? 0);
+  let found = 0;
+  const find = (vertex: Vertex): Vertex => {
+    vertex.index = vertex.low = found++;
+    vertex.isOnPath = true;
+    path.push(vertex);
+    return vertex;
+  };
+  for (const root of verticesOf(placements, names)) {
+    if (root.index >= 0) continue;
+    const work = [find(root)];
+    for (let top = work.at(-1); top !== undefined; top = work.at(-1)) {
+      const next = top.reads[top.followed++]?.from;
+      if (next !== undefined) {
+        if (next.index < 0) work.push(find(next));
+        else if (next.isOnPath) top.low = Math.min(top.low, next.index);
         continue;
       }
       work.pop();
-      const parent = work[work.length - 1];
-      if (parent !== undefined) lower(low, parent.id, low.get(top.id) ?? 0);
-      if (low.get(top.id) !== index.get(top.id)) continue;
-      const component = path.splice(path.indexOf(top.id));
-      for (const id of component) onPath.delete(id);
-      const isCycle =
-        component.length > 1 || edges.get(top.id)?.some(([to]) => to === top.id) === true;
-      if (isCycle) cycles.push(nameCycle(component, edges));
+      const parent = work.at(-1);
+      if (parent !== undefined) parent.low = Math.min(parent.low, top.low);
+      if (top.low !== top.index) continue;
+      const component = path.splice(path.lastIndexOf(top));
+      for (const vertex of component) vertex.isOnPath = false;
+      const isCycle = component.length > 1 || top.reads.some(({ from }) => from === top);
+      if (isCycle) cycles.push(nameCycle(component));
     }
   }
   return cycles;
 }
 
-function lower(low: Map<number, number>, id: number, value: number): void {
-  low.set(id, Math.min(low.get(id) ?? value, value));
+function verticesOf(placements: ReadonlyMap<number, Placement>, names: Names): readonly Vertex[] {
+  const vertices = new Map<number, Vertex>();
+  for (const id of placements.keys())
+    vertices.set(id, { id, reads: [], followed: 0, index: -1, low: -1, isOnPath: false });
+  for (const [id, placement] of placements) {
+    if (placement.kind === "fault") continue;
+    const reads = vertices.get(id)?.reads;
+    for (const name of placement.inputs) {
+      const from = vertices.get(names.definer(name) ?? NaN);
+      if (from !== undefined) reads?.push({ from, name });
+    }
+  }
+  return [...vertices.values()];
 }
 
 /** One way round: each name is read by the cell before and given by the cell after. */
-function nameCycle(
-  component: readonly number[],
-  edges: ReadonlyMap<number, readonly (readonly [id: number, name: string])[]>,
-): Cycle {
+function nameCycle(component: readonly Vertex[]): Cycle {
   const members = new Set(component);
   const names: string[] = [];
-  const seen = new Set<number>();
-  let at = Math.min(...component);
+  const seen = new Set<Vertex>();
+  let at = component.reduce((a, b) => (b.id < a.id ? b : a));
   while (!seen.has(at)) {
     seen.add(at);
-    const edge = edges.get(at)?.find(([to]) => members.has(to));
-    if (edge === undefined) break;
-    names.push(edge[1]);
-    at = edge[0];
+    const read = at.reads.find(({ from }) => members.has(from));
+    if (read === undefined) break;
+    names.push(read.name);
+    at = read.from;
   }
-  return { ids: component, names };
+  return { ids: component.map(({ id }) => id), names };
 }
