@@ -15,7 +15,7 @@ test.each([
   ["formula", "equal"],
   ["graph", "equal"],
   ["html", "equal"],
-  ["a transition of a style sheet", "equal"],
+  ["an animation of a style sheet", "equal"],
   ["plot", "refused"],
   ["plot with a tip", "refused"],
   ["handler", "refused"],
