@@ -6,12 +6,14 @@ const namespaces = {
   math: "http://www.w3.org/1998/Math/MathML",
 } as const;
 
-/** Elements of HTML that have no state besides their attributes and children, and start nothing. */
+/**
+ * Elements of HTML that have no state besides their attributes and children, start nothing, and that
+ * a person cannot change: `details` opens and shuts after the cell has made it.
+ */
 const htmlNames = namesIn(`
-  a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup data dd del
-  details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd
+  a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup data dd del dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd
   li main mark menu meter nav ol p picture pre progress q rp rt ruby s samp section small source span
-  strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr`);
+  strong sub sup table tbody td tfoot th thead time tr u ul var wbr`);
 
 /** The like of SVG: no scripts, style sheets or animations. */
 const svgNames = namesIn(`

@@ -40,7 +40,7 @@ describe("what a template cell shows comes back equal:", () => {
 |---|---|
 | 1 | \`x < y\` |
 
-> *said* **${"twice"}** ${html`<i>${1} and ${2}</i>`} <details open><summary>s</summary>t</details>`;
+> *said* **${"twice"}** ${html`<i>${1} and ${2}</i>`}`;
     const back = backAgain("md", node);
     expect(back.isEqualNode(node)).toBe(true);
     expect(back).not.toBe(node);
@@ -114,7 +114,7 @@ describe("a node is not kept", () => {
 
   test.each([
     ..."input select textarea button canvas video audio iframe object".split(" "),
-    ..."script style link template dialog form output slot my-element".split(" "),
+    ..."script style link template dialog form output slot details my-element".split(" "),
   ])("with a %s in it", (name) => {
     const node = document.createElement("div");
     node.append(document.createElement(name));
