@@ -1,6 +1,7 @@
 import type { CellError } from "./cell.ts";
 import type { CompiledCell, FaultyCell } from "./compiled-cell.ts";
 import { nearestName } from "./nearest-name.ts";
+import { stockNameHint } from "./stock-names.ts";
 
 /** What the runtime gives every body by itself, unless a cell defines the name. */
 const ownNames = new Set(["display", "view", "invalidation", "signal"]);
@@ -108,12 +109,24 @@ class Names {
     return this.folded.get(name.toLowerCase());
   }
 
-  /** What a name that is not known was likely meant to be. Many cells may read the same one. */
-  likely(name: string): string | undefined {
+  /**
+   * What a name that is not known was likely meant to be; none of the cell's own, which it cannot
+   * read. Many cells may read the same one.
+   */
+  likely(name: string, own: readonly string[]): string | undefined {
     const { builtins } = this.known;
-    this.candidates ??= [...this.first.keys(), ...builtins, ...this.known.globals()];
-    if (!this.nearest.has(name)) this.nearest.set(name, nearestName(name, this.candidates));
-    return this.nearest.get(name);
+    const candidates = (this.candidates ??= [
+      ...this.first.keys(),
+      ...builtins,
+      ...this.known.globals(),
+    ]);
+    if (!this.nearest.has(name)) this.nearest.set(name, nearestName(name, candidates));
+    const found = this.nearest.get(name);
+    if (found === undefined || !own.includes(found)) return found;
+    return nearestName(
+      name,
+      candidates.filter((candidate) => !own.includes(candidate)),
+    );
   }
 
   private define(name: string, id: number): void {
@@ -157,16 +170,20 @@ function tableNames(cell: CompiledCell, names: Names): Readonly<Record<string, s
 }
 
 function undefinedFault(name: string, cell: CompiledCell, names: Names): CellError {
-  const nearest = names.likely(name);
+  const nearest = names.likely(name, definedNames(cell));
+  const hints = [
+    nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`,
+    stockNameHint(name),
+  ].filter((hint) => hint !== undefined);
   return {
     name: "ReferenceError",
     code: "undefined-name",
     message: `\`${name}\` is not defined`,
     ...cell.places[name],
     hint:
-      nearest === undefined
-        ? "Define it in another cell; a cell's names are those it declares at its top level"
-        : `Did you mean \`${nearest}\`?`,
+      hints.length > 0
+        ? hints.join(" ")
+        : "Define it in another cell; a cell's names are those it declares at its top level",
   };
 }
 

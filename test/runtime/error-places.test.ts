@@ -103,6 +103,26 @@ describe("a name that nobody defines stands where it is first read, with the nea
   });
 });
 
+test("the nearest name is none of the cell's own, which it could not read", async () => {
+  const own = "const flight = 1; const a = fligths;";
+  const alone = await settled("js", `${mark}${own}`);
+  expect(alone.status.error?.hint).toMatch(/^Define it in another cell/);
+  const beside = await settled("js", `${mark}${own}`, [cell(9, "const flightss = 1;")]);
+  expect(beside.status.error?.hint).toBe("Did you mean `flightss`?");
+});
+
+test("a name that Observable's notebooks have says what to do instead", async () => {
+  const { status } = await settled("js", `${mark}topojson.feature`);
+  expect(status.error).toMatchObject({
+    code: "undefined-name",
+    hint: "Observable loads the package `topojson` from the internet, and a workbook must work without",
+  });
+  const near = await settled("js", `${mark}penguins`, [cell(9, "const penguin = 1;")]);
+  expect(near.status.error?.hint).toBe(
+    "Did you mean `penguin`? Observable loads the data set `penguins` from the internet; put its file beside the workbook",
+  );
+});
+
 describe("what cannot be read stands where reading stopped:", () => {
   test.each<Case>([
     ["js", "const a = ▶;"],

@@ -1,9 +1,13 @@
 import { toCell, transpile } from "@observablehq/notebook-kit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { builtins } from "../../cells/builtins.ts";
+import type { Host } from "../../cells/host.ts";
 import type { Cell, CellMode } from "../../runtime/cell.ts";
 import { compileCell, isFaulty } from "../../runtime/compile.ts";
 import type { CompiledCell } from "../../runtime/compiled-cell.ts";
 import { importModule } from "../../runtime/import-module.ts";
+import { stockNameHint } from "../../runtime/stock-names.ts";
+import { installDom } from "../../server/headless/dom.ts";
 import { modeCell } from "./open-workbook.ts";
 
 // How notebook-kit reads the cells of a notebook, and how we do: the same, or a difference by name.
@@ -410,4 +414,26 @@ describe("what needs the internet or another machine says so, where notebook-kit
     expect(theirs("js", "import.meta")).not.toBeTypeOf("string");
     expect(await own("js", "import.meta")).toMatch(/no import.meta/);
   });
+});
+
+test("each name of notebook-kit's library is a builtin of ours, or an error says what to do instead", async () => {
+  const dom = installDom();
+  onTestFinished(() => dom.close());
+  const { library } =
+    await import("../../node_modules/@observablehq/notebook-kit/dist/src/runtime/stdlib/index.js");
+  const names = Object.keys(library);
+  expect(names.length).toBeGreaterThan(40);
+  const unused = () => {
+    throw new Error("no cell reads it");
+  };
+  const known = builtins({
+    host: {} as Host,
+    document,
+    file: unused,
+    width: unused,
+  });
+  const missing = names.filter((name) => !(name in known));
+  expect(missing.filter((name) => stockNameHint(name) === undefined)).toEqual([]);
+  expect(names.filter((name) => name in known && stockNameHint(name) !== undefined)).toEqual([]);
+  expect(missing).not.toContain("Plot");
 });
