@@ -1,5 +1,5 @@
 import type { CellStatus } from "../../runtime/cell.ts";
-import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
+import { explanationOf, type Explanation } from "../../runtime/fingerprint-explanation.ts";
 import { isNews } from "./status-text.ts";
 
 /** What one must know of the cells to say why one of them waits. */
@@ -94,22 +94,28 @@ function nearest(
 /** A cell that waits although nothing that it reads does. */
 function ownText(status: CellStatus, why: Explanation | undefined): string {
   const isHeld = status.held === true;
-  if (status.state === "idle") return isHeld ? "Runs when you say so" : `Waits: ${status.waitsFor}`;
-  if (isHeld && why !== undefined) return why.text;
-  const start = isNews(why) ? why.text : "Stale";
-  return `${start}: ${status.waitsFor ?? "something that it reads has changed"}`;
+  if (status.state === "idle")
+    return isHeld ? "Runs when you say so" : `Waits${reasonText(status.waitsFor)}`;
+  if (isHeld) return why?.text ?? "Stale: it runs when you say so";
+  if (status.waitsFor === undefined)
+    return isNews(why) ? why.text : "Stale: something that it reads has changed";
+  return `${isNews(why) ? why.text : "Stale"}. Waits${reasonText(status.waitsFor)}`;
 }
 
 function endText({ id }: AwaitedCell, context: WaitingContext): string {
   const status = context.statusOf(id);
   if (status?.held === true || status?.waitsFor === undefined)
     return status?.state === "stale" ? "is stale" : "has not run";
-  return `waits: ${status.waitsFor}`;
+  return `waits${reasonText(status.waitsFor)}`;
+}
+
+/** What a stage waits for is a thing, such as “a person to start it”, or a sentence of its own. */
+function reasonText(reason = "something else"): string {
+  return /^(?:an?|the|something) /.test(reason) ? ` for ${reason}` : `: ${reason}`;
 }
 
 /** What changed besides the cells that are waited for. */
 function others(chain: readonly AwaitedCell[], why: Explanation | undefined): string {
-  if (!isNews(why)) return "";
-  const rest = why.changes.filter(({ cell }) => cell === undefined || cell !== chain[0]?.id);
-  return rest.length === 0 ? "" : `. ${why.text}`;
+  const rest = why?.changes.filter(({ cell }) => cell === undefined || cell !== chain[0]?.id) ?? [];
+  return rest.length === 0 ? "" : explanationOf("stale", rest).text.replace(/^Stale/, " and");
 }

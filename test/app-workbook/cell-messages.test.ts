@@ -57,7 +57,7 @@ const features = {
 test("a cell that waits for its policy offers to run, one below it to run to here", () => {
   const own = messages({ cells: [features] });
   own.draw();
-  expect(own.above()).toBe("Stale: xRun");
+  expect(own.above()).toBe("Stale: it runs when you say soRun");
   own.press("Run");
   const below = messages({
     cells: [features, { reads: ["features"], state: "stale", waitsFor: "x" }],
@@ -78,7 +78,7 @@ test("a card says by itself what a stage waits for, but not that its cell is sta
   const held = messages({ cells: [features] });
   held.output.innerHTML = waiting;
   held.draw();
-  expect(held.above()).toBe("Stale: xRun");
+  expect(held.above()).toBe("Stale: it runs when you say soRun");
 });
 
 test("a message that stays keeps its buttons, and one that goes gives the focus to its cell", () => {

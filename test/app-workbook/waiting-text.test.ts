@@ -70,9 +70,7 @@ test("a stale cell says what changed besides what it waits for", () => {
       changed: ["features", "raw"],
     },
   });
-  expect(text("model")).toBe(
-    "Stale because `features` is stale. Stale because `features` and `raw` changed",
-  );
+  expect(text("model")).toBe("Stale because `features` is stale and because `raw` changed");
 });
 
 test("a cell that never ran says that it runs when one says so, or what it waits for", () => {
@@ -91,15 +89,17 @@ test("what a stage waits for is said as the stage says it, and no run of a cell 
   const { text, endsByRunning } = workbook({
     run: { state: "idle", ...person },
     loss: { ...unrun, reads: ["run"] },
-    again: { state: "stale", ...person },
+    again: { state: "stale", ...person, changed: ["run"] },
+    full: { state: "idle", waitsFor: "This plan has had no small run" },
     below: { ...stale, reads: ["again"] },
     held: { ...stale, held: true },
     after: { ...stale, reads: ["held"] },
   });
-  expect(text("run")).toBe("Waits: a person to start it");
-  expect(text("loss")).toBe("Waits for `run`, which waits: a person to start it");
-  expect(text("again")).toBe("Stale: a person to start it");
-  expect(text("below")).toBe("Stale because `again` waits: a person to start it");
+  expect(text("run")).toBe("Waits for a person to start it");
+  expect(text("loss")).toBe("Waits for `run`, which waits for a person to start it");
+  expect(text("again")).toBe("Stale because `run` changed. Waits for a person to start it");
+  expect(text("below")).toBe("Stale because `again` waits for a person to start it");
+  expect(text("full")).toBe("Waits: This plan has had no small run");
   expect(["run", "loss", "again", "below"].map(endsByRunning)).toEqual([
     false,
     false,

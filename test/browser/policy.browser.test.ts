@@ -78,7 +78,7 @@ function state(person: Person, id: number, label: RegExp): Locator {
   return person.cell(id).getByRole("img", { name: label });
 }
 
-/** The notice at a cell's output. */
+/** The line at a cell's output. */
 function says(person: Person, id: number, text: string): Locator {
   return person
     .cell(id)
@@ -248,5 +248,14 @@ test("disabling a cell greys all that depends on it, which says by which cell", 
     await person.rewrite(2, "const features = missingName;");
     await says(person, 4, "Waits for model, which waits for features, which failed: .*").waitFor();
     expect(await look(4)).toBe("none");
+  });
+});
+
+test("a stage that has ended is up to date, and what waits for a person says for what", async () => {
+  await open("penguins.html", async (person) => {
+    await person.rung("Small run", "Ready").waitFor();
+    for (const id of [8, 10, 13, 15]) await state(person, id, /^Up to date/).waitFor();
+    await state(person, 17, /^Waits for a person to start it/).waitFor();
+    await says(person, 22, "Waits for full, which waits: This plan has had no small run").waitFor();
   });
 });
