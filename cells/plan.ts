@@ -35,12 +35,18 @@ export function plan(host: Host, options: Readonly<Record<string, unknown>>): Li
   const checks = [...schemaChecks, ...unsaid(checkPlan(value), schemaChecks)];
   const receipt = receiptBody(value, checks);
   const card = planCard(value, receipt);
-  return stage<Plan>(card, async ({ show, signal }) => {
-    show({ card, value });
-    await settled(signal);
-    const notes = await writeReceipt(host, receipt);
-    if (notes.length > 0) show({ card: { ...card, parts: [...card.parts, ...notes] }, value });
-  });
+  let isRecorded = false;
+  return stage<Plan>(
+    card,
+    async ({ show, signal }) => {
+      show({ card, value });
+      await settled(signal);
+      const notes = await writeReceipt(host, receipt);
+      isRecorded = notes.length === 0;
+      if (notes.length > 0) show({ card: { ...card, parts: [...card.parts, ...notes] }, value });
+    },
+    () => isRecorded,
+  );
 }
 
 /** Checks of places that the schema has said nothing of yet. */

@@ -43,24 +43,30 @@ const maxClasses = 1000;
 export function sample(host: Host, table: unknown, options?: SampleOptions): Live<Table> {
   const rows = readTable("sample(table, options)", table);
   const meant = readSampleOptions(rows, options ?? {});
-  return stage<Table>(opening(rows, meant), async ({ show, signal }) => {
-    const { taken, classes } = await takeSample(host, rows, meant, signal);
-    const receipt = receiptBody(rows, taken, meant, classes);
-    const notes = await writeReceipt(host, receipt);
-    const card = finishedCard(rows, taken, meant, classes, receipt, notes);
-    if (!isPassing(receipt.verdict)) {
-      show({ card });
-      throw new StageError(
-        receipt.checks
-          .filter(({ verdict }) => !isPassing(verdict))
-          .map(({ message }) => message)
-          .join("\n"),
-        "sample",
-        'Take more rows of it, lower `perClass`, or say why it is enough: waive: "…"',
-      );
-    }
-    show({ card, value: taken });
-  });
+  let isRecorded = false;
+  return stage<Table>(
+    opening(rows, meant),
+    async ({ show, signal }) => {
+      const { taken, classes } = await takeSample(host, rows, meant, signal);
+      const receipt = receiptBody(rows, taken, meant, classes);
+      const notes = await writeReceipt(host, receipt);
+      isRecorded = notes.length === 0;
+      const card = finishedCard(rows, taken, meant, classes, receipt, notes);
+      if (!isPassing(receipt.verdict)) {
+        show({ card });
+        throw new StageError(
+          receipt.checks
+            .filter(({ verdict }) => !isPassing(verdict))
+            .map(({ message }) => message)
+            .join("\n"),
+          "sample",
+          'Take more rows of it, lower `perClass`, or say why it is enough: waive: "…"',
+        );
+      }
+      show({ card, value: taken });
+    },
+    () => isRecorded,
+  );
 }
 
 interface MeantOptions {

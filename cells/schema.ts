@@ -34,25 +34,35 @@ export function schema(
 ): Live<TableSchema> {
   const rows = readTable("schema(table, columns)", table);
   const declared = readDeclarations(columns);
-  return stage<TableSchema>(opening(rows, declared), async ({ show, signal }) => {
-    const columnChecks = checkColumns(rows, declared);
-    const pairs = declared.flatMap((one) => {
-      const column = rows.columns.find(({ name }) => name === one.name);
-      return column !== undefined && fitsType(one, column) ? [{ declared: one, column }] : [];
-    });
-    const facts = await columnFacts(host, rows, pairs, signal);
-    const checks = [...columnChecks, ...checkFacts(rows, facts)];
-    const value = schemaValue(rows, facts);
-    const receipt = receiptBody(rows, declared, [...checks, ...passes(checks, facts)]);
-    const card = finishedCard(rows, declared, facts, receipt);
-    const notes = await writeReceipt(host, receipt);
-    const shown = { ...card, parts: [...card.parts, ...notes] };
-    if (!isPassing(receipt.verdict)) {
-      show({ card: shown });
-      throw new StageError(violations(rows, checks), "schema", "Mend the data or the declaration");
-    }
-    show({ card: shown, value });
-  });
+  let isRecorded = false;
+  return stage<TableSchema>(
+    opening(rows, declared),
+    async ({ show, signal }) => {
+      const columnChecks = checkColumns(rows, declared);
+      const pairs = declared.flatMap((one) => {
+        const column = rows.columns.find(({ name }) => name === one.name);
+        return column !== undefined && fitsType(one, column) ? [{ declared: one, column }] : [];
+      });
+      const facts = await columnFacts(host, rows, pairs, signal);
+      const checks = [...columnChecks, ...checkFacts(rows, facts)];
+      const value = schemaValue(rows, facts);
+      const receipt = receiptBody(rows, declared, [...checks, ...passes(checks, facts)]);
+      const card = finishedCard(rows, declared, facts, receipt);
+      const notes = await writeReceipt(host, receipt);
+      isRecorded = notes.length === 0;
+      const shown = { ...card, parts: [...card.parts, ...notes] };
+      if (!isPassing(receipt.verdict)) {
+        show({ card: shown });
+        throw new StageError(
+          violations(rows, checks),
+          "schema",
+          "Mend the data or the declaration",
+        );
+      }
+      show({ card: shown, value });
+    },
+    () => isRecorded,
+  );
 }
 
 function opening(rows: Table, declared: readonly DeclaredColumn[]): Card {

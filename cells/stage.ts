@@ -25,17 +25,26 @@ export interface StageState<Value> extends Omit<LiveState<Value>, "card" | "erro
  * A body that throws ends the stage with that error, under its last card.
  *
  * @param opening shown until the body shows something itself
+ * @param isPure whether what it came to may be given again without doing it, as {@link Live} has it;
+ *   asked once it has ended
  */
 export function stage<Value>(
   opening: Card,
   body: (report: StageReport<Value>) => Promise<void>,
+  isPure: () => boolean = () => false,
 ): Live<Value> {
   let execution: Execution<Value> | undefined;
   const join = (): Execution<Value> => {
     if (execution === undefined || execution.isDetached) execution = new Execution(opening, body);
     return execution;
   };
-  return { [liveKey]: true, [Symbol.asyncIterator]: () => new Watcher(join) };
+  return {
+    [liveKey]: true,
+    get isPure() {
+      return isPure();
+    },
+    [Symbol.asyncIterator]: () => new Watcher(join),
+  };
 }
 
 /** One who watches a stage; joins at the first `next`, leaves at the end or with `return`. */

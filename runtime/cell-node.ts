@@ -324,8 +324,7 @@ export class CellNode implements RunOwner, StatusFacts {
   /** Whether a run of this code with this record would be the run that is wanted now. */
   private isSame(compiled: CompiledCell, record: FingerprintRecord): boolean {
     const now = this.compiled;
-    if (isFaulty(now) || (compiled !== now && !isSameCode(compiled, now))) return false;
-    return record.fits(this.reads, this.inputs);
+    return !isFaulty(now) && record.fits(this.reads, this.inputs) && isSameCode(compiled, now);
   }
 
   /** Gets the result that is wanted now: from memory, from the store, or by running the body. */
@@ -362,7 +361,7 @@ export class CellNode implements RunOwner, StatusFacts {
   private restore(run: CellRun): void {
     this.forget();
     this.recall.reset();
-    this.context.memory.take(run);
+    this.recall.take(run);
     this.run = run;
     this.isRestored = true;
     this.history.begin(run.record);
@@ -436,7 +435,7 @@ export class CellNode implements RunOwner, StatusFacts {
     this.run = undefined;
     this.isRestored = false;
     run.dispose();
-    this.context.memory.add(run);
+    this.recall.keep(run);
   }
 
   private recorded(): FingerprintRecord {

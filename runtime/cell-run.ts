@@ -31,6 +31,7 @@ export interface RunResult {
 }
 
 const noExports: Exports = {};
+const noDisplays: readonly unknown[] = [];
 const noActivity: Activity = { state: "none" };
 
 /**
@@ -53,8 +54,10 @@ export class CellRun {
   /** milliseconds of work, without waiting for a person */
   duration: number | undefined;
   /** what was displayed last in each slot */
-  readonly shown: unknown[] = [];
-  private readonly clock = new WorkClock();
+  shown: readonly unknown[] = noDisplays;
+  private readonly began = performance.now();
+  /** for runs that go on after their body, and may wait for a person */
+  private clock: WorkClock | undefined;
   private controller: AbortController | undefined;
   private activities: RunActivities | undefined;
   private end: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
@@ -80,7 +83,7 @@ export class CellRun {
     const run = new CellRun(compiled, record, owner);
     run.phase = "done";
     run.exports = exports;
-    run.shown.push(...displays);
+    run.shown = displays;
     run.duration = duration;
     run.isDisposed = true;
     return run;
@@ -120,15 +123,19 @@ export class CellRun {
   /**
    * Starts the body.
    *
-   * @param values of the record's inputs, in their order
+   * @param inputs those of the record, in its order, with their values
    * @param previous what the run before gave, while the code was the same; the body's `this`
    */
-  begin(values: readonly unknown[], previous: unknown): void {
+  begin(inputs: readonly { readonly value: unknown }[], previous: unknown): void {
     const { compiled } = this;
     try {
-      const args = compiled.inputs.map((name) => this.argument(name, values));
+      const args = compiled.inputs.map((name) => this.argument(name, inputs));
       const started = this.start(args, previous);
-      if (compiled.references !== undefined) this.ask(started, values);
+      if (compiled.references !== undefined)
+        this.ask(
+          started,
+          inputs.map(({ value }) => value),
+        );
       else if (isPromise(started)) this.wait(started);
       else this.finish(started);
     } catch (error) {
@@ -213,7 +220,7 @@ export class CellRun {
   private fail(error: unknown): void {
     this.phase = "failed";
     this.failure = { error };
-    this.duration = this.clock.read(false);
+    this.duration = this.worked();
   }
 
   private finish(value: unknown): void {
@@ -228,7 +235,7 @@ export class CellRun {
     else if (compiled.kind === "view") this.display(value);
     if (this.shown.length === 0) this.clear();
     this.phase = "done";
-    this.duration = this.clock.read(this.activity.state === "waiting");
+    this.duration = this.worked();
   }
 
   /** What the cells that read a name get: of a stream, a stage or a promise what it gives. */
@@ -248,10 +255,10 @@ export class CellRun {
     (this.late ??= new Map()).set(name, stream);
   }
 
-  private argument(name: string, values: readonly unknown[]): unknown {
+  private argument(name: string, inputs: readonly { readonly value: unknown }[]): unknown {
     const index = this.record.names.indexOf(name);
     if (index >= 0) {
-      const value = values[index];
+      const value = inputs[index]?.value;
       if (typeof value !== "function") return value;
       return readerFor(value, (path, digest) => this.record.addFile(path, digest));
     }
@@ -274,7 +281,7 @@ export class CellRun {
   /** Shows a value in a slot of its own and gives it back. */
   private display<Value>(value: Value): Value {
     if (this.isDisposed) return value;
-    const slot = this.shown.push(undefined) - 1;
+    const slot = this.newSlot();
     if (isLive(value)) this.going.ofLive(value, slot);
     else this.put(slot, value);
     return value;
@@ -284,7 +291,7 @@ export class CellRun {
   private view(value: unknown): unknown {
     if (!isLive(value)) return this.input(this.display(value));
     if (this.isDisposed) return value;
-    return this.going.ofLive(value, this.shown.push(undefined) - 1);
+    return this.going.ofLive(value, this.newSlot());
   }
 
   /** Shows the result: of a stream each value as it comes. */
@@ -296,7 +303,7 @@ export class CellRun {
           ? this.going.ofGenerator(value)
           : undefined;
     if (stream === undefined) return void this.display(value);
-    const slot = this.shown.push(undefined) - 1;
+    const slot = this.newSlot();
     let seen = 0;
     const look = (): void => {
       if (stream.version > seen) this.put(slot, stream.latest);
@@ -309,7 +316,7 @@ export class CellRun {
   private put(slot: number, value: unknown): void {
     if (this.isDisposed) return;
     this.clear();
-    this.shown[slot] = value;
+    (this.shown as unknown[])[slot] = value;
     this.owner.display(slot, value);
   }
 
@@ -319,13 +326,24 @@ export class CellRun {
     this.owner.clear();
   }
 
+  private worked(): number {
+    if (this.activities === undefined) return performance.now() - this.began;
+    this.clock ??= new WorkClock(this.began);
+    return this.clock.read(this.activity.state === "waiting");
+  }
+
+  /** A slot for something to be shown. */
+  private newSlot(): number {
+    if (this.shown === noDisplays) this.shown = [];
+    return (this.shown as unknown[]).push(undefined) - 1;
+  }
+
   /** Made only for those who need it: most bodies give values that are simply there. */
   private get going(): RunActivities {
     return (this.activities ??= new RunActivities({
       changed: () => {
         if (this.isDisposed) return;
-        if (this.phase === "done")
-          this.duration = this.clock.read(this.activity.state === "waiting");
+        if (this.phase === "done") this.duration = this.worked();
         this.owner.changed(this);
       },
       failed: (error) => {

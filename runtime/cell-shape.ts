@@ -3,6 +3,7 @@ import type { CompiledCell } from "./compiled-cell.ts";
 
 /** Whether two cells do the same, but for comments and formatting. */
 export function isSameCode(a: CompiledCell, b: CompiledCell): boolean {
+  if (a === b) return true;
   return (
     a.cell.mode === b.cell.mode &&
     a.kind === b.kind &&

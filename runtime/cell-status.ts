@@ -13,7 +13,7 @@ export interface StatusFacts {
   readonly isCached: boolean;
   readonly duration: number | undefined;
   readonly waitsFor: string | undefined;
-  readonly held: boolean;
+  readonly isHeld: boolean;
   readonly error: CellError | undefined;
   /** what the run at hand is made of */
   readonly record: FingerprintRecord | undefined;
@@ -46,7 +46,7 @@ export class StatusSnapshot implements CellStatus {
     if (facts.isCached) this.cached = true;
     if (facts.duration !== undefined) this.duration = facts.duration;
     if (facts.waitsFor !== undefined) this.waitsFor = facts.waitsFor;
-    if (facts.held) this.held = true;
+    if (facts.isHeld) this.held = true;
     if (facts.error !== undefined) this.error = facts.error;
     this.#record = facts.record;
   }

@@ -29,7 +29,7 @@ let runs = 0;
  */
 export class FingerprintRecord {
   /** part of the fingerprint of a cell that is not a function of its inputs: no two runs share it */
-  private readonly serial = firstSerial + ++runs;
+  private readonly order = ++runs;
   private files: Map<string, string> | undefined;
   private changing: Map<string, "input" | "stream"> | undefined;
 
@@ -45,6 +45,10 @@ export class FingerprintRecord {
     private readonly from: readonly (FingerprintRecord | undefined)[],
     private readonly builtins: KnownBuiltins,
   ) {}
+
+  private get serial(): number {
+    return firstSerial + this.order;
+  }
 
   /** What it read, in the order of its names. */
   get inputs(): readonly RecordedInput[] {

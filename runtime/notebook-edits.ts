@@ -200,7 +200,16 @@ function titleAfterNotebook(text: string, title: string, notebook: Notebook): No
   ];
 }
 
-const fields = ["mode", "source", "pinned", "hidden", "output", "database", "format", "policy"] as const;
+const fields = [
+  "mode",
+  "source",
+  "pinned",
+  "hidden",
+  "output",
+  "database",
+  "format",
+  "policy",
+] as const;
 
 function patched(cell: Cell, patch: CellPatch): Cell {
   const output = "output" in patch ? patch.output : cell.output;

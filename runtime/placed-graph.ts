@@ -31,7 +31,8 @@ export class PlacedGraph {
 
   /** The variable of a name: a cell's, a builtin's or a global's. */
   variable(name: string): Variable {
-    return this.definers.get(name)?.outputs.get(name) ?? this.given.variable(name);
+    const own = this.definers.get(name)?.outputs.find((output) => output.name === name);
+    return own ?? this.given.variable(name);
   }
 
   /** The nodes that a node depends on, near or far. */
@@ -95,7 +96,7 @@ export class PlacedGraph {
 
   /** Tells each variable what reads it now. */
   private connect(nodes: readonly CellNode[]): void {
-    for (const node of nodes) for (const variable of node.outputs.values()) variable.readers = [];
+    for (const node of nodes) for (const variable of node.outputs) variable.readers = [];
     for (const variable of this.given.all()) variable.readers = [];
     for (const node of nodes) for (const input of node.inputs) input.readers.push(node);
     this.given.releaseUnread();

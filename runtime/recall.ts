@@ -2,7 +2,7 @@ import { CellRun, type RunOwner } from "./cell-run.ts";
 import { isSameCode } from "./cell-shape.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
-import { isFunctionOfInputs } from "./keepable.ts";
+import { isFunctionOfInputs, isKeepable } from "./keepable.ts";
 import type { ResultKeeper } from "./result-keeper.ts";
 import type { RunMemory } from "./run-memory.ts";
 
@@ -10,7 +10,7 @@ import type { RunMemory } from "./run-memory.ts";
 export interface RecallingCell extends RunOwner {
   readonly reads: readonly string[];
   readonly inputs: Parameters<FingerprintRecord["fits"]>[1];
-  readonly cell: { readonly id: number };
+  readonly id: number;
   touch(): void;
 }
 
@@ -31,11 +31,16 @@ export class Recall {
       }
     | undefined;
 
+  /** those that the cell had */
+  private readonly runs: CellRun[];
+
   constructor(
     private readonly owner: RecallingCell,
     private readonly memory: RunMemory,
     private readonly keeper: ResultKeeper | undefined,
-  ) {}
+  ) {
+    this.runs = memory.of(owner.id);
+  }
 
   /**
    * The run whose result is wanted, if it is known. `looking` where that takes a while: the cell is
@@ -53,9 +58,7 @@ export class Recall {
     if (lookup !== undefined && this.isWanted(lookup.compiled, lookup.record, compiled))
       return lookup.isOver ? lookup.found : "looking";
     this.lookup = undefined;
-    const known = this.memory.find(this.owner.cell.id, (run) =>
-      this.isWanted(run.compiled, run.record, compiled),
-    );
+    const known = this.past(compiled);
     if (known !== undefined && !known.record.readsFiles) return known;
     if (this.keeper === undefined || (duration !== undefined && duration < cheap)) return undefined;
     if (!isFunctionOfInputs(compiled, record)) return undefined;
@@ -71,14 +74,34 @@ export class Recall {
     return "looking";
   }
 
+  /** Keeps a run that the cell has no more. */
+  keep(run: CellRun): void {
+    this.memory.add(this.runs, run);
+  }
+
+  /** Gives up a run that becomes the cell's own again. */
+  take(run: CellRun): void {
+    this.memory.take(this.runs, run);
+  }
+
   /** A run began, or came back: what was found before counts no more. */
   reset(): void {
     this.lookup = undefined;
   }
 
+  private past(compiled: CompiledCell): CellRun | undefined {
+    const { runs } = this;
+    for (let i = runs.length - 1; i >= 0; i--) {
+      const run = runs[i];
+      if (run === undefined || !this.isWanted(run.compiled, run.record, compiled)) continue;
+      if (isKeepable(run)) return run;
+    }
+    return undefined;
+  }
+
   private isWanted(was: CompiledCell, record: FingerprintRecord, now: CompiledCell): boolean {
     const { reads, inputs } = this.owner;
-    return (was === now || isSameCode(was, now)) && record.fits(reads, inputs);
+    return record.fits(reads, inputs) && isSameCode(was, now);
   }
 
   private stored(

@@ -13,6 +13,15 @@ const quiet = 200;
 /** Milliseconds that writing takes of one task. */
 const slice = 6;
 
+/** Where nothing is kept. */
+const nowhere: ResultStore = {
+  has: () => false,
+  get: () => undefined,
+  put: () => undefined,
+  delete: () => undefined,
+  fileDigest: () => Promise.resolve(undefined),
+};
+
 /**
  * Writes what runs came to into a store, and finds it there again. The key of a result is all of its
  * fingerprint but the files, which are known only once the body ran: their digests are kept with the
@@ -24,27 +33,38 @@ export class ResultKeeper {
   private readonly written = new WeakSet<CellRun>();
   private isScheduled = false;
 
+  private store: ResultStore | undefined;
+  private readonly opening: Promise<void>;
+
+  /** @param store where results are, or will be: what is looked for meanwhile waits for it */
   constructor(
-    private readonly store: ResultStore,
+    store: ResultStore | Promise<ResultStore>,
     private readonly codecs: readonly ValueCodec[] = [],
-  ) {}
+  ) {
+    const open = (opened: ResultStore): void => void (this.store = opened);
+    if (!(store instanceof Promise)) open(store);
+    this.opening = Promise.resolve(store).then(open, () => open(nowhere));
+  }
 
   /** What a run of this code with this record would come to, if it is known; never rejects. */
   find(
     compiled: CompiledCell,
     record: FingerprintRecord,
   ): KeptResult | undefined | Promise<KeptResult | undefined> {
+    const { store } = this;
+    if (store === undefined) return this.opening.then(() => this.find(compiled, record));
     const key = resultKey(compiled, record);
-    if (!this.store.has(key)) return undefined;
-    const bytes = this.store.get(key);
-    if (bytes instanceof Promise) return bytes.then((late) => this.read(key, late));
-    return this.read(key, bytes);
+    if (!store.has(key)) return undefined;
+    const bytes = store.get(key);
+    if (bytes instanceof Promise) return bytes.then((late) => this.read(store, key, late));
+    return this.read(store, key, bytes);
   }
 
   /** Whether files are what they were, by their digests. */
   async areFilesSame(files: Readonly<Record<string, string>>): Promise<boolean> {
+    await this.opening;
     const same = Object.entries(files).map(
-      async ([path, digest]) => (await this.store.fileDigest(path)) === digest,
+      async ([path, digest]) => (await this.store?.fileDigest(path)) === digest,
     );
     return (await Promise.all(same)).every(Boolean);
   }
@@ -55,17 +75,18 @@ export class ResultKeeper {
     this.waiting.add(run);
     if (this.isScheduled) return;
     this.isScheduled = true;
-    setTimeout(() => this.write(), quiet);
+    setTimeout(() => void this.opening.then(() => this.write()), quiet);
   }
 
   private read(
+    store: ResultStore,
     key: string,
     bytes: Uint8Array | undefined,
   ): KeptResult | undefined | Promise<KeptResult | undefined> {
     if (bytes === undefined) return undefined;
     const result = decodeResult(bytes, this.codecs);
     if (result === undefined) {
-      this.store.delete(key);
+      store.delete(key);
       return undefined;
     }
     if (Object.keys(result.files).length === 0) return result;
@@ -98,7 +119,7 @@ export class ResultKeeper {
     };
     this.written.add(run);
     const bytes = encodeResult(result, compiled.cell.mode, this.codecs);
-    if (bytes !== undefined) this.store.put(resultKey(compiled, record), bytes);
+    if (bytes !== undefined) this.store?.put(resultKey(compiled, record), bytes);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where results outlive the page. The keys are SHA-256 digests in hex; what a key names never
- * changes its meaning, so the newest bytes for a key are as good as any.
+ * Where results outlive the page. The keys are SHA-256 digests in hex; the newest bytes for a key
+ * count.
  */
 export interface ResultStore {
   /**

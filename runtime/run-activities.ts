@@ -33,9 +33,10 @@ export interface ActivityListener {
 export class RunActivities {
   private readonly streams = new Map<object, Stream>();
   private readonly states = new Map<Stream, Activity>();
+  private readonly stages: Live<unknown>[] = [];
   private isClosed = false;
-  /** whether all that went on are stages that are functions of their inputs */
-  isPure = true;
+  /** whether something goes on that is no stage and no promise */
+  private isEndless = false;
 
   constructor(private readonly listener: ActivityListener) {}
 
@@ -49,10 +50,15 @@ export class RunActivities {
     return found;
   }
 
+  /** Whether all that went on may be had again by giving what it came to. */
+  get isPure(): boolean {
+    return !this.isEndless && this.stages.every(({ isPure }) => isPure === true);
+  }
+
   /** The stream of an input element's values. */
   ofInput(element: Parameters<typeof streamFromInput>[0]): Stream {
     return this.known(element, () => {
-      this.isPure = false;
+      this.isEndless = true;
       return this.heard(streamFromInput(element));
     });
   }
@@ -60,14 +66,14 @@ export class RunActivities {
   /** The stream of what a generator gives. Its cell runs until the first value. */
   ofGenerator(generator: Iterator<unknown> | AsyncIterator<unknown>): Stream {
     return this.known(generator, () => {
-      this.isPure = false;
+      this.isEndless = true;
       return this.untilFirst(streamFromGenerator(generator));
     });
   }
 
   /** A stream that a person's code pushes to, as `mutable` does. */
   ofMutable(stream: Stream): Stream {
-    this.isPure = false;
+    this.isEndless = true;
     this.streams.set(stream, stream);
     return this.untilFirst(stream);
   }
@@ -80,7 +86,7 @@ export class RunActivities {
   /** The values of a stage, which starts; its cell runs until it ends or waits for a person. */
   ofLive(live: Live<unknown>, slot?: number): Stream {
     return this.known(live, () => {
-      if (live.isPure !== true) this.isPure = false;
+      this.stages.push(live);
       const stream: Stream = streamFromLive(live, {
         state: ({ card, waitsFor }) => {
           if (slot !== undefined) this.listener.card(slot, card);

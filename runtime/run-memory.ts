@@ -1,18 +1,16 @@
-import { afterTask } from "./after-task.ts";
 import type { CellRun } from "./cell-run.ts";
-import { isKeepable } from "./keepable.ts";
 
 /** How much of what cells came to before is kept in memory. */
 export interface MemoryLimits {
-  /** runs of all cells together */
+  /** runs of each cell that took less than a millisecond, to be had again for as little */
+  readonly cheapRuns: number;
+  /** runs of each cell that took longer, of which a slider makes many */
   readonly runs: number;
-  /** runs of one cell, which a slider makes many of */
-  readonly runsOfCell: number;
-  /** bytes of their values, as far as they can be told */
+  /** bytes of all values together, as far as they can be told */
   readonly bytes: number;
 }
 
-const defaultLimits: MemoryLimits = { runs: 2000, runsOfCell: 32, bytes: 256 * 2 ** 20 };
+const defaultLimits: MemoryLimits = { cheapRuns: 2, runs: 32, bytes: 256 * 2 ** 20 };
 
 /**
  * The runs that cells had before, so that an edit that is undone brings their results back without
@@ -21,69 +19,70 @@ const defaultLimits: MemoryLimits = { runs: 2000, runsOfCell: 32, bytes: 256 * 2
 export class RunMemory {
   /** by cell, the newest last */
   private readonly byCell = new Map<number, CellRun[]>();
-  /** the oldest first */
+  /** of runs with values of some size, the oldest first */
   private readonly sizes = new Map<CellRun, number>();
   private bytes = 0;
-  /** what was added in this task, and is looked at when there is time */
-  private fresh: CellRun[] = [];
 
   constructor(private readonly limits: MemoryLimits = defaultLimits) {}
 
-  /** Keeps a run that its cell has no more, if it can come back. */
-  add(run: CellRun): void {
-    if (this.limits.runs === 0) return;
-    if (this.fresh.push(run) === 1) afterTask(() => this.sort());
+  /** The runs that a cell had, the newest last; what {@link add} and {@link take} change. */
+  of(cell: number): CellRun[] {
+    let runs = this.byCell.get(cell);
+    if (runs === undefined) this.byCell.set(cell, (runs = []));
+    return runs;
   }
 
-  private sort(): void {
-    for (const run of this.fresh.splice(0)) if (isKeepable(run)) this.keep(run);
-  }
-
-  private keep(run: CellRun): void {
-    const cell = run.compiled.cell.id;
-    this.take(run);
-    const size = sizeOf(Object.values(run.exports)) + sizeOf(run.shown);
-    if (size > this.limits.bytes) return;
-    const before = this.byCell.get(cell);
-    const oldest = before?.[0];
-    if (oldest !== undefined && before !== undefined && before.length >= this.limits.runsOfCell)
-      this.take(oldest);
-    const runs = this.byCell.get(cell);
-    if (runs === undefined) this.byCell.set(cell, [run]);
-    else runs.push(run);
-    this.sizes.set(run, size);
-    this.bytes += size;
-    for (const [oldest] of this.sizes) {
-      if (this.sizes.size <= this.limits.runs && this.bytes <= this.limits.bytes) break;
-      this.take(oldest);
-    }
-  }
-
-  /** The newest run of a cell for which a condition holds. */
-  find(cell: number, condition: (run: CellRun) => boolean): CellRun | undefined {
-    if (this.fresh.length > 0) this.sort();
-    return this.byCell.get(cell)?.findLast(condition);
+  /** Keeps a run among those of its cell. */
+  add(runs: CellRun[], run: CellRun): void {
+    const { limits } = this;
+    const most = (run.duration ?? 0) < 1 ? limits.cheapRuns : limits.runs;
+    if (most === 0) return;
+    runs.push(run);
+    if (runs.length > most) this.release(runs.shift());
+    if (hasObjects(run)) this.measure(run);
   }
 
   /** Gives up a run, which becomes the cell's own again or is not wanted. */
-  take(run: CellRun): void {
-    const cell = run.compiled.cell.id;
-    const size = this.sizes.get(run);
-    if (size === undefined) return;
-    this.sizes.delete(run);
-    this.bytes -= size;
-    const left = this.byCell.get(cell)?.filter((other) => other !== run) ?? [];
-    if (left.length === 0) this.byCell.delete(cell);
-    else this.byCell.set(cell, left);
+  take(runs: CellRun[], run: CellRun): void {
+    const index = runs.indexOf(run);
+    if (index >= 0) runs.splice(index, 1);
+    this.release(run);
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.fresh = [];
     this.byCell.clear();
     this.sizes.clear();
     this.bytes = 0;
   }
+
+  private measure(run: CellRun): void {
+    const size = sizeOf(Object.values(run.exports)) + sizeOf(run.shown);
+    this.sizes.set(run, size);
+    this.bytes += size;
+    if (this.bytes <= this.limits.bytes) return;
+    for (const [oldest] of this.sizes) {
+      if (this.bytes <= this.limits.bytes) return;
+      this.take(this.of(oldest.compiled.cell.id), oldest);
+    }
+  }
+
+  private release(run: CellRun | undefined): void {
+    const size = run === undefined ? undefined : this.sizes.get(run);
+    if (run === undefined || size === undefined) return;
+    this.sizes.delete(run);
+    this.bytes -= size;
+  }
+}
+
+/** Most cells give a number or a short text, which is not worth measuring. */
+function hasObjects({ exports, shown }: CellRun): boolean {
+  if (shown.length > 0) return true;
+  for (const name in exports) {
+    const value = exports[name];
+    if ((typeof value === "object" && value !== null) || typeof value === "string") return true;
+  }
+  return false;
 }
 
 /** Bytes that values hold, roughly: large buffers, tables and texts count, the rest is small. */

@@ -1,3 +1,4 @@
+import type { FingerprintHistory } from "./fingerprint-history.ts";
 import type { Stream } from "./stream.ts";
 import { valueToken, type ValueToken } from "./value-token.ts";
 
@@ -24,7 +25,11 @@ export class Variable {
   private known: ValueToken;
   private isKnown = false;
 
-  constructor(readonly name: string) {}
+  /** @param given the runs of the cell that defines it, if a cell does */
+  constructor(
+    readonly name: string,
+    readonly given?: FingerprintHistory,
+  ) {}
 
   /** What tells the value from others; taken when somebody first asks. */
   get token(): ValueToken {

@@ -1,8 +1,10 @@
 /** Milliseconds of work: what passes while the run waits for a person does not count. */
 export class WorkClock {
-  private since = performance.now();
   private worked = 0;
   private isWaiting = false;
+
+  /** @param since when the work began, as `performance.now()` tells it */
+  constructor(private since: number) {}
 
   read(isWaiting: boolean): number {
     const now = performance.now();

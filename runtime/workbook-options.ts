@@ -18,7 +18,7 @@ export interface WorkbookOptions {
   /** how much of earlier results stays in memory, so that what is undone need not run again */
   readonly memory?: MemoryLimits;
   /** where results outlive the workbook; without it only memory is asked */
-  readonly results?: ResultStore;
+  readonly results?: ResultStore | Promise<ResultStore>;
   /** for values that are no plain data, in the results that outlive the workbook */
   readonly codecs?: readonly ValueCodec[];
 }

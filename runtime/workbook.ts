@@ -268,7 +268,9 @@ export class Workbook {
   /** At the end of each wave: what changed, in the order in which it did. */
   private tell(): void {
     const { observer } = this.options;
-    for (const node of this.news.splice(0)) {
+    const { news } = this;
+    if (news.length > 0) this.news = [];
+    for (const node of news) {
       node.isNews = false;
       observer?.status?.(node.status());
     }

@@ -3,11 +3,14 @@ import { fetchedFiles } from "../../cells/file-attachment.ts";
 import { Generators } from "../../cells/generators.ts";
 import { hostOverShell } from "../../cells/host-over-shell.ts";
 import type { OpenDocument, ShellApi } from "../../cells/shell-api.ts";
+import { valueCodecs } from "../../cells/value-codecs.ts";
 import { runSql } from "../../data/run-sql.ts";
 import { Workbook } from "../../runtime/workbook.ts";
 import { openDatabase } from "./database.ts";
 import { valueDrawer } from "./draw-value.ts";
 import { element } from "./element.ts";
+import { nodeCodec } from "./node-codec.ts";
+import { openResultStore } from "./result-store.ts";
 import { Session } from "./session.ts";
 
 /** Opens a workbook on the page: its database, what its cells can use, its graph and its view. */
@@ -32,6 +35,8 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
           builtins: names,
           builtinsVersion,
           observer,
+          results: openResultStore(shell),
+          codecs: [...valueCodecs, nodeCodec],
           runSql: (request) => runSql(client, request),
         }),
       draw: valueDrawer({

@@ -500,10 +500,10 @@ test("a stage that waits for a person is idle or stale, and so is what reads it"
 
 test("a cell's time is that of its stages too, less the time in which it waits for a person", async () => {
   const stage = new TestStage();
+  const opened = performance.now();
   const { workbook } = open(cells("const run = view(stage)"), { builtins: { stage: () => stage } });
   const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
   await until(() => stage.isStarted);
-  const opened = performance.now();
   stage.tell({ card: "wait", waitsFor: "start it" });
   await until(() => workbook.status(1)?.state === "idle");
   const waited = performance.now();
