@@ -6,7 +6,7 @@ import { canonicalJson } from "./canonical-json.ts";
  * Synchronous and pure, because the frame's workers are no secure context and have no SubtleCrypto.
  */
 export function sha256(data: Uint8Array | string): string {
-  return hexFromBytes(hash(typeof data === "string" ? utf8.encode(data) : data));
+  return hexFromBytes(hash(typeof data === "string" ? bytesFromText(data) : data));
 }
 
 /** SHA-256 of data that comes in pieces: `update` as often as needed, then `digest` once. */
@@ -29,6 +29,20 @@ export function jsonDigest(value: unknown): string {
 }
 
 const utf8 = new TextEncoder();
+
+/** Holds the bytes of a short text while they are hashed. */
+const shortBytes = new Uint8Array(1024);
+
+/** The UTF-8 of a text, until the next call: of short ASCII without a call into the browser. */
+function bytesFromText(text: string): Uint8Array {
+  if (text.length > shortBytes.length) return utf8.encode(text);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return utf8.encode(text);
+    shortBytes[i] = code;
+  }
+  return shortBytes.subarray(0, text.length);
+}
 
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 

@@ -27,6 +27,21 @@ test("digests equal those of Node's own implementation, whole or in pieces", () 
   );
 });
 
+test("the digest of a text is that of its UTF-8, whatever its length and letters", () => {
+  const ascii = fc.string({ unit: "binary-ascii", maxLength: 1200, size: "max" });
+  const text = fc.oneof(ascii, fc.string({ unit: "binary", maxLength: 600, size: "max" }));
+  fc.assert(
+    fc.property(text, (each) => {
+      expect(sha256(each)).toBe(createHash("sha256").update(each).digest("hex"));
+    }),
+  );
+  for (const length of [1023, 1024, 1025])
+    for (const last of ["a", "\x7f", "\x80", "é", "\u{1f40d}"]) {
+      const each = "x".repeat(length - 1) + last;
+      expect(sha256(each)).toBe(createHash("sha256").update(each).digest("hex"));
+    }
+});
+
 test("the digest of a JSON value does not depend on the order of members", () => {
   expect(jsonDigest({ a: 1, b: [2] })).toBe(jsonDigest({ b: [2], a: 1 }));
   expect(jsonDigest({ a: 1 })).not.toBe(jsonDigest({ a: 2 }));
