@@ -7,7 +7,7 @@ export function growth(read: (text: string) => unknown, piece: string, limit: nu
   const small = piece.repeat(Math.ceil(12_000 / piece.length));
   const large = small.repeat(4);
   let [shortest, longest] = [Infinity, Infinity];
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 60; round++) {
     shortest = Math.min(shortest, time(read, small));
     longest = Math.min(longest, time(read, large));
     if (round > 0 && longest < shortest * limit) break;
