@@ -41,7 +41,7 @@ function parseFully(source: string): ParsedScript {
 
 function parseOnce(source: string): ParsedScript | undefined {
   try {
-    const body = parseStatements(source) ?? parseExpression(source) ?? parseProgram(source);
+    const body = parseBody(source);
     const names = findNames(body);
     return names && { body, isExpression: body.type !== "Program", ...names };
   } catch {
@@ -49,26 +49,27 @@ function parseOnce(source: string): ParsedScript | undefined {
   }
 }
 
-/** A program by its first word; nothing where that leaves it open. */
-function parseStatements(source: string): Program | undefined {
+function parseBody(source: string): Expression | Program {
   const parser = parserOf(source);
   const program = parser.startNode();
   parser.nextToken();
-  const word = parser.type.keyword ?? String(parser.value);
-  const isOpen = declarationWords.has(word);
-  if (!isOpen && !statementWords.has(word)) return undefined;
+  const word = firstWord(parser);
+  if (statementWords.has(word)) return parser.parseTopLevel(program);
+  if (!declarationWords.has(word)) return parseExpression(parser) ?? parseProgram(source);
   parser.parseTopLevel(program);
-  if (!isOpen) return program;
   // `function f() {} (1)` is a call, so only what cannot go on an expression may follow
   const [first, second] = program.body;
-  const isDecided = second === undefined || isDeclaration(second);
-  return isDeclaration(first) && isDecided ? program : undefined;
+  const isDecided = isDeclaration(first) && (second === undefined || isDeclaration(second));
+  return isDecided ? program : (parseExpression(startOf(source)) ?? program);
+}
+
+/** The keyword at a parser's token; empty where there is none. */
+function firstWord({ type, value }: OpenParser): string {
+  return type.keyword ?? (type === tokTypes.name && value === "let" ? "let" : "");
 }
 
 /** The one expression that the source is; nothing where it is none. */
-function parseExpression(source: string): Expression | undefined {
-  const parser = parserOf(source);
-  parser.nextToken();
+function parseExpression(parser: OpenParser): Expression | undefined {
   // an error costs as much as a parse, and a source without code is no expression
   if (parser.type === tokTypes.eof) return undefined;
   let expression: Expression;
@@ -82,6 +83,13 @@ function parseExpression(source: string): Expression | undefined {
     (expression.type === "FunctionExpression" || expression.type === "ClassExpression") &&
     Boolean(expression.id);
   return isNamed ? undefined : expression;
+}
+
+/** A parser at the first token. */
+function startOf(source: string): OpenParser {
+  const parser = parserOf(source);
+  parser.nextToken();
+  return parser;
 }
 
 function parseProgram(source: string): Program {

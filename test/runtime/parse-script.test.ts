@@ -46,7 +46,7 @@ const sources =
   ¦FileAttachment("a" + "b")¦FileAttachment(a)¦FileAttachment()¦(FileAttachment) => FileAttachment(a)¦Secret("a")¦DatabaseClient(a)¦F\\u0069leAttachment(a)¦FileAttachment
   ¦new.target¦function f() { new.target }¦super.a¦this¦yield¦await¦let a, a¦const a¦a +¦)¦\`a \${b + \`\${c}\`}\`¦a\`b\${c}\`¦a?.[b]?.c(d)¦/a(?<b>c)/v¦1n
   ¦a.b.c¦a[b].c = d¦a.b++¦delete a.b¦typeof a¦#p in a¦{get a() { return b }, set a(c) { d }, [e]: f, 'g': h, i() {}}¦a ? b : c¦a ?? b¦new A(b)
-  ¦using a = b¦<!-- a¦#!a\nb¦eval("a")¦constructor¦__proto__¦toString()¦hasOwnProperty = 1`.split(
+  ¦using a = b¦<!-- a¦#!a\nb¦eval("a")¦'if'¦"let" + a¦'function'¦'class'; a¦constructor¦__proto__¦toString()¦hasOwnProperty = 1`.split(
     "¦",
   );
 
