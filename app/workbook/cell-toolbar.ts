@@ -1,4 +1,5 @@
 import type { Cell, CellMode, CellPolicy, CellStatus } from "../../runtime/cell.ts";
+import { isNotRun } from "../../runtime/cell-fault.ts";
 import { policies, policyNames, policyOf, policyTexts } from "./cell-policy.ts";
 import { element } from "./element.ts";
 import { icon, type IconName } from "./icon.ts";
@@ -117,15 +118,15 @@ export class CellToolbar {
   private openMore(anchor: HTMLElement): void {
     this.withCell((id, cell) => {
       const isDisabled = this.commands.statusOf(id)?.disabled ?? false;
+      const isRunnable = !isNotRun(this.commands.statusOf(id)?.error);
       const items: readonly MenuItem[] = [
+        ...(isRunnable ? [this.runToItem(id), ...policyItems(cell, this.commands)] : []),
         {
-          label: "Run to here",
-          keys: "t",
-          title: "Run this cell and, before it, the stale cells that it depends on",
-          choose: () => this.commands.runTo(id),
+          label: "Move up",
+          keys: "⇧K",
+          apart: isRunnable,
+          choose: () => this.commands.move(id, -1),
         },
-        ...policyItems(cell, this.commands),
-        { label: "Move up", apart: true, keys: "⇧K", choose: () => this.commands.move(id, -1) },
         { label: "Move down", keys: "⇧J", choose: () => this.commands.move(id, 1) },
         {
           label: isDisabled ? "Enable" : "Disable",
@@ -136,6 +137,15 @@ export class CellToolbar {
       ];
       openMenu(anchor, "Cell", items);
     });
+  }
+
+  private runToItem(id: number): MenuItem {
+    return {
+      label: "Run to here",
+      keys: "t",
+      title: "Run this cell and, before it, the stale cells that it depends on",
+      choose: () => this.commands.runTo(id),
+    };
   }
 
   private button(
