@@ -2,10 +2,14 @@ import type { Place } from "./place.ts";
 
 /** A body made from source, and what finds an error's place in that source. */
 export interface CellFunction {
-  readonly call: (self: unknown, values: readonly unknown[]) => unknown;
+  /** the body itself, which is made when it is first wanted */
+  readonly make: () => Body;
   /** the place where the source was when an error was thrown; nothing where the stack does not say */
   readonly locate: (error: unknown) => Place | undefined;
 }
+
+/** A cell's body, or code before it: called with the values of its parameters. */
+export type Body = (this: unknown, ...values: unknown[]) => unknown;
 
 /** What a body is made of. `before` and `after` surround `code`, on lines of their own. */
 export interface CellCode {
@@ -20,7 +24,7 @@ export interface CellCode {
 
 /**
  * Makes the function of a cell's body, in strict mode, under a source URL of its own, so that
- * debuggers show it as a file and stacks name its lines. It is made when it is first called: a cell
+ * debuggers show it as a file and stacks name its lines. It is made when it is first wanted: a cell
  * whose result is known never needs one. Then it throws a {@link SyntaxError} for what our parser let
  * pass and the engine does not.
  */
@@ -28,10 +32,9 @@ export function cellFunction(code: CellCode): CellFunction {
   let url: string | undefined;
   let body: Body | undefined;
   return {
-    call: (self, values) => {
+    make: () => {
       url ??= `tierbook-cell-${code.id}-${++made}.js`;
-      body ??= makeBody(code, url);
-      return Reflect.apply(body, self, values);
+      return (body ??= makeBody(code, url));
     },
     locate: (error) => {
       const place = url === undefined ? undefined : placeInStack(error, url);
@@ -39,8 +42,6 @@ export function cellFunction(code: CellCode): CellFunction {
     },
   };
 }
-
-type Body = (...values: unknown[]) => unknown;
 
 function makeBody({ parameters, before, code, after, isAsync }: CellCode, url: string): Body {
   const text = `"use strict";${before}\n${code}\n${after}\n//# sourceURL=${url}`;

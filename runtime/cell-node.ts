@@ -20,6 +20,7 @@ import { FingerprintRecord, type KnownBuiltins } from "./fingerprint-record.ts";
 import { Recall } from "./recall.ts";
 import type { ResultKeeper } from "./result-keeper.ts";
 import type { RunMemory } from "./run-memory.ts";
+import type { ValueToken } from "./value-token.ts";
 import { Variable } from "./variable.ts";
 import type { Wave } from "./wave.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
@@ -43,6 +44,7 @@ export interface NodeContext {
 type BaseState = Exclude<CellState, "stale">;
 
 const noInputs: readonly Variable[] = [];
+const noNames: readonly string[] = [];
 
 /** A cell in the graph: its variables, its run, and the truth about it. */
 export class CellNode implements RunOwner, StatusFacts {
@@ -50,8 +52,10 @@ export class CellNode implements RunOwner, StatusFacts {
   isDisabled = false;
   rank = 0;
   isTouched = false;
-  /** whether others have not heard of the latest change yet */
-  isNews = false;
+  /** whether others are to hear of a change */
+  private isNews = false;
+  /** what others heard last */
+  private told: StatusSnapshot | undefined;
   /** what it reads, in the order of the placement's inputs */
   inputs: readonly Variable[] = noInputs;
   /** what it defines */
@@ -90,12 +94,12 @@ export class CellNode implements RunOwner, StatusFacts {
 
   /** Names that it reads, or none before there is a place for it. */
   get reads(): readonly string[] {
-    return this.placement?.kind === "runs" ? this.placement.inputs : [];
+    return this.placement?.kind === "runs" ? this.placement.inputs : noNames;
   }
 
   /** Names that it defines. */
   get defines(): readonly string[] {
-    return this.placement?.defines ?? [];
+    return this.placement?.defines ?? noNames;
   }
 
   get id(): number {
@@ -147,6 +151,12 @@ export class CellNode implements RunOwner, StatusFacts {
     return new StatusSnapshot(this);
   }
 
+  /** What is known now, for those who were told of changes before; until the next one nobody is. */
+  tell(): StatusSnapshot {
+    this.isNews = false;
+    return (this.told = this.status());
+  }
+
   /** Why the cell ran again or is stale; undefined where there is no finished run to compare with. */
   explain(): Explanation | undefined {
     if (this.isHolding) return this.explainHold();
@@ -166,7 +176,6 @@ export class CellNode implements RunOwner, StatusFacts {
     if (!isSame) this.placement = wanted;
     if (isSame && inputs.every((input, i) => input === this.inputs[i])) return;
     this.inputs = wanted.kind === "runs" ? inputs : noInputs;
-    this.isNews = true;
     this.touch();
   }
 
@@ -187,7 +196,6 @@ export class CellNode implements RunOwner, StatusFacts {
     this.compiled = compiled;
     this.touch();
     if (!isFaulty(before) && !isFaulty(compiled) && isSameCode(before, compiled)) return false;
-    this.isNews = true;
     return isFaulty(before) || isFaulty(compiled) || shapeOf(before) !== shapeOf(compiled);
   }
 
@@ -217,24 +225,14 @@ export class CellNode implements RunOwner, StatusFacts {
   /** Does what follows from what it reads, from its code and from how its run stands. */
   update(): void {
     if (this.isGone || this.placement === undefined) return;
-    const { state, wait, error, run, runs } = this;
-    const duration = run?.duration;
-    const isRestored = this.isRestored;
+    const { wait } = this;
     this.follow(this.placement);
     this.wait = this.findWait();
     if (this.state === "fresh") this.finish();
     if (wait !== this.wait) this.tellReaders();
-    if (
-      state !== this.state ||
-      wait !== this.wait ||
-      error !== this.error ||
-      run !== this.run ||
-      runs !== this.runs ||
-      duration !== this.run?.duration ||
-      isRestored !== this.isRestored
-    )
-      this.isNews = true;
-    if (this.isNews) this.context.changed(this);
+    if (this.isNews || this.told?.isOf(this) === true) return;
+    this.isNews = true;
+    this.context.changed(this);
   }
 
   changed(run: CellRun): void {
@@ -439,14 +437,14 @@ export class CellNode implements RunOwner, StatusFacts {
   }
 
   private recorded(): FingerprintRecord {
-    const { inputs } = this;
-    return new FingerprintRecord(
-      this.compiled as CompiledCell,
-      this.reads,
-      inputs.map(({ token }) => token),
-      inputs.map(({ given }) => given?.last),
-      this.context.builtins,
-    );
+    const tokens: ValueToken[] = [];
+    const from: (FingerprintRecord | undefined)[] = [];
+    for (const { token, given } of this.inputs) {
+      tokens.push(token);
+      from.push(given?.last);
+    }
+    const { builtins } = this.context;
+    return new FingerprintRecord(this.compiled as CompiledCell, this.reads, tokens, from, builtins);
   }
 
   /** What is waited for: here, or where something that it reads comes from. */

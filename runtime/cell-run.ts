@@ -129,8 +129,7 @@ export class CellRun {
   begin(inputs: readonly { readonly value: unknown }[], previous: unknown): void {
     const { compiled } = this;
     try {
-      const args = compiled.inputs.map((name) => this.argument(name, inputs));
-      const started = this.start(args, previous);
+      const started = this.start(this.argumentsOf(inputs), previous);
       if (compiled.references !== undefined)
         this.ask(
           started,
@@ -255,13 +254,23 @@ export class CellRun {
     (this.late ??= new Map()).set(name, stream);
   }
 
-  private argument(name: string, inputs: readonly { readonly value: unknown }[]): unknown {
-    const index = this.record.names.indexOf(name);
-    if (index >= 0) {
-      const value = inputs[index]?.value;
-      if (typeof value !== "function") return value;
-      return readerFor(value, (path, digest) => this.record.addFile(path, digest));
+  private argumentsOf(inputs: readonly { readonly value: unknown }[]): unknown[] {
+    const { names } = this.record;
+    const args: unknown[] = [];
+    for (const [i, name] of this.compiled.inputs.entries()) {
+      // they are the same names in the same order but for what the runtime gives
+      const index = names[i] === name ? i : names.indexOf(name);
+      args.push(index < 0 ? this.ownArgument(name) : this.given(inputs[index]?.value));
     }
+    return args;
+  }
+
+  private given(value: unknown): unknown {
+    if (typeof value !== "function") return value;
+    return readerFor(value, (path, digest) => this.record.addFile(path, digest));
+  }
+
+  private ownArgument(name: string): unknown {
     switch (name) {
       case "display":
         return (value: unknown) => this.display(value);

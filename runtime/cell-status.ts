@@ -51,6 +51,24 @@ export class StatusSnapshot implements CellStatus {
     this.#record = facts.record;
   }
 
+  /** Whether it says what is still so. */
+  isOf(facts: StatusFacts): boolean {
+    return (
+      this.state === facts.state &&
+      this.runs === facts.runs &&
+      this.error === facts.error &&
+      this.waitsFor === facts.waitsFor &&
+      this.duration === facts.duration &&
+      this.#record === facts.record &&
+      this.defines === facts.defines &&
+      this.reads === facts.reads &&
+      this.volatile === facts.volatile &&
+      this.disabled === facts.isDisabled &&
+      (this.cached === true) === facts.isCached &&
+      (this.held === true) === facts.isHeld
+    );
+  }
+
   /** Computed when somebody reads it, because it costs more than most cells. */
   get fingerprint(): string {
     return this.#record?.fingerprint() ?? "";

@@ -1,7 +1,8 @@
 import type { AnyNode, ImportDeclaration, Program } from "acorn";
 import { simple } from "acorn-walk";
-import { cellFunction } from "./cell-function.ts";
+import { cellFunction, type Body } from "./cell-function.ts";
 import { importModule, importNames, type ImportModule } from "./import-module.ts";
+import { once } from "./once.ts";
 import { parseScript } from "./parse-script.ts";
 import { blanked, placeAt, type Place } from "./place.ts";
 import { printSyntax } from "./syntax-print.ts";
@@ -26,7 +27,8 @@ export interface CompiledScript {
 
 /** The body of one cell, and what finds its errors. */
 export interface ScriptBody {
-  readonly run: (this: unknown, ...inputs: unknown[]) => unknown;
+  /** the body, which is made when it is first wanted */
+  readonly make: () => Body;
   /** the place in the source where an error was thrown; nothing where the stack does not say */
   readonly locate: (error: unknown) => Place | undefined;
 }
@@ -58,7 +60,7 @@ export function compileJavaScript(source: string, options: ScriptOptions): Compi
     outputs,
     isExpression,
     body(id) {
-      const { call, locate } = cellFunction({
+      const { make, locate } = cellFunction({
         id,
         parameters: [...inputs, ...hiddenNames],
         before: statement + (isExpression ? "return (" : ""),
@@ -66,12 +68,12 @@ export function compileJavaScript(source: string, options: ScriptOptions): Compi
         after: isExpression ? ")" : `return {${outputs.join(", ")}};`,
         isAsync: awaits || statement !== "",
       });
-      return {
-        run(...values) {
-          return call(this, hiddenValues.length === 0 ? values : [...values, ...hiddenValues]);
-        },
-        locate,
-      };
+      if (hiddenValues.length === 0) return { make, locate };
+      const withHidden = (body: Body): Body =>
+        function (...values) {
+          return Reflect.apply(body, this, [...values, ...hiddenValues]);
+        };
+      return { make: once(() => withHidden(make())), locate };
     },
     canonical: () => printSyntax(body),
     volatile: mayBeVolatile(source) && isVolatile(body),

@@ -1,6 +1,6 @@
 import { transpile } from "@observablehq/notebook-kit";
 import { parseExpressionAt } from "acorn";
-import { cellFunction } from "./cell-function.ts";
+import { cellFunction, type Body } from "./cell-function.ts";
 import type { CompiledScript, ScriptBody } from "./compile-javascript.ts";
 import { once } from "./once.ts";
 import { placeAt, type Place } from "./place.ts";
@@ -62,14 +62,11 @@ function observableBody(id: number, source: string, code: string): ScriptBody {
     after: ")",
     isAsync: false,
   });
-  const define = once(() => made.call(undefined, []));
   return {
-    run(...values) {
-      const definition = define();
-      return typeof definition === "function"
-        ? Reflect.apply(definition, this, values)
-        : definition;
-    },
+    make: once(() => {
+      const definition: unknown = Reflect.apply(made.make(), undefined, []);
+      return typeof definition === "function" ? (definition as Body) : () => definition;
+    }),
     locate: (error) => {
       const place = made.locate(error);
       if (!place) return undefined;

@@ -49,9 +49,9 @@ export function compileSql(source: string, options: ScriptOptions): CompiledSql 
   return {
     ...script,
     body(id) {
-      const { run, locate } = script.body(id);
+      const { make, locate } = script.body(id);
       return {
-        run,
+        make,
         locate: (error) => placeOfQueryFault(error, source, holes) ?? locate(error),
       };
     },

@@ -48,9 +48,9 @@ export function compileTemplate(
   return {
     ...script,
     body(id) {
-      const { run, locate } = script.body(id);
+      const { make, locate } = script.body(id);
       return {
-        run,
+        make,
         locate: (error) =>
           error instanceof TemplateError && error.strings === texts
             ? placeAt(source, sourceOffset(source, holes, error))
@@ -98,9 +98,9 @@ export function compileHoles(
         ]),
       ),
     body(id) {
-      const { run, locate } = script.body(id);
+      const { make, locate } = script.body(id);
       return {
-        run,
+        make,
         locate: (error) => {
           const place = locate(error);
           return place && back(place);

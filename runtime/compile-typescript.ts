@@ -43,9 +43,9 @@ export function compileTypeScript(
         Object.entries(script.places()).map(([name, place]) => [name, back(place)]),
       ),
     body(id) {
-      const { run, locate } = script.body(id);
+      const { make, locate } = script.body(id);
       return {
-        run,
+        make,
         locate: (error) => {
           const place = locate(error);
           return place && back(place);

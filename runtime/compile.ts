@@ -126,7 +126,9 @@ function fromScript(cell: Cell, { script, codeDigest, places }: CompiledSource):
     outputs: isNamed ? [cell.output] : script.outputs,
     kind: "kind" in script ? script.kind : script.isExpression ? "value" : "exports",
     autodisplay: shows && !cell.hidden && (isValue || cell.mode === "ojs" || !asks),
-    run: body.run,
+    get run() {
+      return body.make();
+    },
     ...("references" in script ? { references: script.references } : {}),
     get codeDigest() {
       return codeDigest();

@@ -23,7 +23,7 @@ export interface CompiledCell {
    * Runs the body on the values of its inputs; for SQL gives the {@link SqlStatement}, or nothing
    * where there is no SQL.
    */
-  readonly run: (...inputs: unknown[]) => unknown;
+  readonly run: (this: unknown, ...inputs: unknown[]) => unknown;
   /** tables and files that the SQL names; only in a `sql` cell */
   readonly references?: readonly TableReference[];
   /** the digest of the code as the fingerprint counts it */

@@ -1,12 +1,5 @@
 export { canonicalJson, CanonicalJsonError } from "./canonical-json.ts";
-export type {
-  Cell,
-  CellError,
-  CellMode,
-  CellPolicy,
-  CellState,
-  CellStatus,
-} from "./cell.ts";
+export type { Cell, CellError, CellMode, CellPolicy, CellState, CellStatus } from "./cell.ts";
 export { cellFingerprint, type FingerprintParts } from "./cell-fingerprint.ts";
 export { compileCell, isFaulty, type CompileOptions } from "./compile.ts";
 export type { CompiledCell, FaultyCell, SqlStatement } from "./compiled-cell.ts";

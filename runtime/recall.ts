@@ -17,6 +17,9 @@ export interface RecallingCell extends RunOwner {
 /** Milliseconds that a run must have taken to be worth a look into the store. */
 const cheap = 1;
 
+/** Milliseconds after which a store that does not answer knows nothing. */
+const patience = 10_000;
+
 /**
  * Finds the result of a run that is wanted now and was had before: in memory by what tells its
  * inputs from others, in the store by its fingerprint.
@@ -66,7 +69,7 @@ export class Recall {
     if (!(found instanceof Promise)) return found;
     const looking = { compiled, record, isOver: false, found: undefined as CellRun | undefined };
     this.lookup = looking;
-    void found.then((run) => {
+    void inTime(found).then((run) => {
       looking.isOver = true;
       looking.found = run;
       if (this.lookup === looking) this.owner.touch();
@@ -122,4 +125,16 @@ export class Recall {
   private async verified(run: CellRun): Promise<CellRun | undefined> {
     return (await this.keeper?.areFilesSame(run.record.readFiles)) === true ? run : undefined;
   }
+}
+
+/** What a promise gives, or undefined where it takes too long or fails. */
+function inTime<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), patience);
+    const end = (value?: Value): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    promise.then(end, () => end());
+  });
 }

@@ -15,6 +15,7 @@ const slice = 6;
 
 /** Where nothing is kept. */
 const nowhere: ResultStore = {
+  isEmpty: true,
   has: () => false,
   get: () => undefined,
   put: () => undefined,
@@ -53,6 +54,7 @@ export class ResultKeeper {
   ): KeptResult | undefined | Promise<KeptResult | undefined> {
     const { store } = this;
     if (store === undefined) return this.opening.then(() => this.find(compiled, record));
+    if (store.isEmpty) return undefined;
     const key = resultKey(compiled, record);
     if (!store.has(key)) return undefined;
     const bytes = store.get(key);

@@ -3,6 +3,9 @@
  * count.
  */
 export interface ResultStore {
+  /** whether nothing is there at all, so that no key need be made */
+  readonly isEmpty: boolean;
+
   /**
    * Whether bytes may be there for a key. Answered at once, so that a cell whose result nobody knows
    * runs without waiting.

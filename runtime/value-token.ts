@@ -30,10 +30,23 @@ export function produced(value: unknown): void {
 
 /** The digest in a token, or that of a primitive; undefined where the value has none. */
 export function digestOfToken(token: ValueToken): string | undefined {
-  if (typeof token !== "string") return digestOf(token);
-  if (token.startsWith("text:")) return digestOf(token.slice(5));
-  return token.startsWith("digest:") ? token.slice(7) : undefined;
+  if (typeof token === "string" && !token.startsWith("text:"))
+    return token.startsWith("digest:") ? token.slice(7) : undefined;
+  // -0 is no key of its own
+  if (token === 0) return digestOf(token);
+  // what one cell gives many read
+  let digest = primitiveDigests.get(token);
+  if (digest === undefined) {
+    digest = digestOf(typeof token === "string" ? token.slice(5) : token);
+    if (digest === undefined || (typeof token === "string" && token.length > 1000)) return digest;
+    if (primitiveDigests.size >= mostDigests) primitiveDigests.clear();
+    primitiveDigests.set(token, digest);
+  }
+  return digest;
 }
+
+const primitiveDigests = new Map<ValueToken, string>();
+const mostDigests = 10_000;
 
 function digestToken(value: object): string | undefined {
   const digest = digestOf(value);

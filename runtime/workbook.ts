@@ -271,8 +271,8 @@ export class Workbook {
     const { news } = this;
     if (news.length > 0) this.news = [];
     for (const node of news) {
-      node.isNews = false;
-      observer?.status?.(node.status());
+      const status = node.tell();
+      observer?.status?.(status);
     }
     if (this.waiters.length > 0) this.answer();
     this.wake();

@@ -49,6 +49,10 @@ export class ShellResultStore implements ResultStore {
     for (const { key, bytes } of small.toReversed()) this.memory.set(key, bytes);
   }
 
+  get isEmpty(): boolean {
+    return this.known.size === 0;
+  }
+
   has(key: string): boolean {
     return this.known.has(key);
   }
