@@ -20,7 +20,6 @@ import { FingerprintRecord, type KnownBuiltins } from "./fingerprint-record.ts";
 import { Recall } from "./recall.ts";
 import type { ResultKeeper } from "./result-keeper.ts";
 import type { RunMemory } from "./run-memory.ts";
-import type { ValueToken } from "./value-token.ts";
 import { Variable } from "./variable.ts";
 import type { Wave } from "./wave.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
@@ -437,14 +436,8 @@ export class CellNode implements RunOwner, StatusFacts {
   }
 
   private recorded(): FingerprintRecord {
-    const tokens: ValueToken[] = [];
-    const from: (FingerprintRecord | undefined)[] = [];
-    for (const { token, given } of this.inputs) {
-      tokens.push(token);
-      from.push(given?.last);
-    }
-    const { builtins } = this.context;
-    return new FingerprintRecord(this.compiled as CompiledCell, this.reads, tokens, from, builtins);
+    const { reads, inputs, context } = this;
+    return new FingerprintRecord(this.compiled as CompiledCell, reads, inputs, context.builtins);
   }
 
   /** What is waited for: here, or where something that it reads comes from. */

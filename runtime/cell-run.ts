@@ -256,13 +256,11 @@ export class CellRun {
 
   private argumentsOf(inputs: readonly { readonly value: unknown }[]): unknown[] {
     const { names } = this.record;
-    const args: unknown[] = [];
-    for (const [i, name] of this.compiled.inputs.entries()) {
+    return this.compiled.inputs.map((name, i) => {
       // they are the same names in the same order but for what the runtime gives
       const index = names[i] === name ? i : names.indexOf(name);
-      args.push(index < 0 ? this.ownArgument(name) : this.given(inputs[index]?.value));
-    }
-    return args;
+      return index < 0 ? this.ownArgument(name) : this.given(inputs[index]?.value);
+    });
   }
 
   private given(value: unknown): unknown {

@@ -120,6 +120,7 @@ function fromScript(cell: Cell, { script, codeDigest, places }: CompiledSource):
   // what an `ojs` cell defines is in its source
   const isNamed = !("kind" in script) && script.isExpression && cell.output !== undefined;
   const body = script.body(cell.id);
+  let run: CompiledCell["run"] | undefined;
   return {
     cell,
     inputs: script.inputs,
@@ -127,7 +128,7 @@ function fromScript(cell: Cell, { script, codeDigest, places }: CompiledSource):
     kind: "kind" in script ? script.kind : script.isExpression ? "value" : "exports",
     autodisplay: shows && !cell.hidden && (isValue || cell.mode === "ojs" || !asks),
     get run() {
-      return body.make();
+      return (run ??= body.make());
     },
     ...("references" in script ? { references: script.references } : {}),
     get codeDigest() {

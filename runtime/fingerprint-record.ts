@@ -1,7 +1,7 @@
 import { cellFingerprint, type FingerprintParts } from "./cell-fingerprint.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
 import { jsonDigest } from "./sha256.ts";
-import { digestOfToken, type ValueToken } from "./value-token.ts";
+import { digestOfToken, isOpaque, type ValueToken } from "./value-token.ts";
 
 /** An input of a run, as its record keeps it. */
 export interface RecordedInput {
@@ -11,6 +11,13 @@ export interface RecordedInput {
   /** the run that gave the value; absent for builtins and globals */
   readonly from?: FingerprintRecord | undefined;
   readonly isBuiltin: boolean;
+}
+
+/** Where an input's value comes from: a variable. */
+export interface InputSource {
+  readonly token: ValueToken;
+  /** the runs of the cell that defines it, if a cell does */
+  readonly given?: { readonly last: FingerprintRecord | undefined } | undefined;
 }
 
 /** The builtins that cells may use, and the version of them all. */
@@ -33,18 +40,28 @@ export class FingerprintRecord {
   private files: Map<string, string> | undefined;
   private changing: Map<string, "input" | "stream"> | undefined;
 
+  /** what the inputs' values were, as far as telling them from others goes */
+  private readonly tokens: readonly ValueToken[];
+  /** the runs that gave them; only where a value has no digest, for else it does not matter which */
+  private readonly from: readonly (FingerprintRecord | undefined)[] | undefined;
+
   /**
    * @param names of the inputs
-   * @param tokens of their values, in the same order
-   * @param from the last run of the cell that gives each, where a cell does
+   * @param sources what gives their values, in the same order
    */
   constructor(
     private readonly compiled: CompiledCell,
     readonly names: readonly string[],
-    readonly tokens: readonly ValueToken[],
-    private readonly from: readonly (FingerprintRecord | undefined)[],
+    private readonly sources: readonly InputSource[],
     private readonly builtins: KnownBuiltins,
-  ) {}
+  ) {
+    let hasOpaque = false;
+    this.tokens = sources.map(({ token }) => {
+      hasOpaque ||= isOpaque(token);
+      return token;
+    });
+    this.from = hasOpaque ? sources.map(giverOf) : undefined;
+  }
 
   private get serial(): number {
     return firstSerial + this.order;
@@ -53,7 +70,7 @@ export class FingerprintRecord {
   /** What it read, in the order of its names. */
   get inputs(): readonly RecordedInput[] {
     return this.names.map((name, i) => {
-      const from = this.from[i];
+      const from = this.giver(i);
       const isBuiltin = from === undefined && this.builtins.names.has(name);
       return { name, token: this.tokens[i], from, isBuiltin };
     });
@@ -62,7 +79,7 @@ export class FingerprintRecord {
   /** Names of globals that it read. */
   get globals(): readonly string[] {
     return this.names.filter(
-      (name, i) => this.from[i] === undefined && !this.builtins.names.has(name),
+      (name, i) => this.giver(i) === undefined && !this.builtins.names.has(name),
     );
   }
 
@@ -82,7 +99,7 @@ export class FingerprintRecord {
   }
 
   /** Whether a run of the same code on these inputs would be the same. */
-  fits(names: readonly string[], inputs: readonly { readonly token: ValueToken }[]): boolean {
+  fits(names: readonly string[], inputs: readonly InputSource[]): boolean {
     const { tokens } = this;
     if (tokens.length !== inputs.length) return false;
     for (let i = 0; i < tokens.length; i++)
@@ -130,6 +147,10 @@ export class FingerprintRecord {
     };
   }
 
+  private giver(input: number): FingerprintRecord | undefined {
+    return this.from === undefined ? giverOf(this.sources[input]) : this.from[input];
+  }
+
   /** What stands for a value that has no digest: the run, and which of its values where it gives many. */
   valueName({ name, token }: RecordedInput, known: Map<FingerprintRecord, string>): string {
     const fingerprint = fingerprintOf(this, known);
@@ -137,6 +158,10 @@ export class FingerprintRecord {
       ? jsonDigest([fingerprint, this.serial, String(token)])
       : fingerprint;
   }
+}
+
+function giverOf(source: InputSource | undefined): FingerprintRecord | undefined {
+  return source?.given?.last;
 }
 
 /** Each run's fingerprint is computed once, however many ways lead to it. */

@@ -51,7 +51,8 @@ export class RunMemory {
 
   /** Forgets everything. */
   clear(): void {
-    this.byCell.clear();
+    // cells hold on to their lists
+    for (const runs of this.byCell.values()) runs.length = 0;
     this.sizes.clear();
     this.bytes = 0;
   }

@@ -22,6 +22,11 @@ export function valueToken(value: unknown): ValueToken {
   return token;
 }
 
+/** Whether a token tells a value from others by which object it is alone. */
+export function isOpaque(token: ValueToken): boolean {
+  return typeof token === "symbol" || (typeof token === "string" && token.startsWith("object:"));
+}
+
 /** Says that a value was produced again: an object that changed in place is a new value. */
 export function produced(value: unknown): void {
   if ((typeof value === "object" || typeof value === "function") && value !== null)

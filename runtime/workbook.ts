@@ -197,6 +197,11 @@ export class Workbook {
     }
   }
 
+  /** Forgets what cells came to before; what they show now stays. A store is its owner's to empty. */
+  forgetResults(): void {
+    this.memory.clear();
+  }
+
   /** Ends everything: signals fire, streams close, no observer is called any more. */
   dispose(): void {
     this.isDisposed = true;
