@@ -13,6 +13,8 @@ export interface Card {
   readonly parts: readonly CardPart[];
   /** what the person can do from here; a card can only ask */
   readonly actions: readonly CardAction[];
+  /** the id of the receipt that the ledger has of what is shown, where the stage has written one */
+  readonly receipt?: string;
 }
 
 /** A part of a card. */

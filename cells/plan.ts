@@ -41,9 +41,9 @@ export function plan(host: Host, options: Readonly<Record<string, unknown>>): Li
     async ({ show, signal }) => {
       show({ card, value });
       await settled(signal);
-      const notes = await writeReceipt(host, receipt);
-      isRecorded = notes.length === 0;
-      if (notes.length > 0) show({ card: { ...card, parts: [...card.parts, ...notes] }, value });
+      const recorded = await writeReceipt(host, receipt, card);
+      isRecorded = recorded.receipt !== undefined;
+      show({ card: recorded, value });
     },
     () => isRecorded,
   );

@@ -5,7 +5,7 @@ import type { Check, ReceiptBody } from "../engines/receipt.ts";
 import { isPassing, worstVerdict } from "../engines/verdict.ts";
 import { digestKey } from "../runtime/digest.ts";
 import type { Live } from "../runtime/live.ts";
-import type { Card, CardPart } from "./card.ts";
+import type { Card } from "./card.ts";
 import type { Host } from "./host.ts";
 import { count, formatShare, shortDigest } from "./number-format.ts";
 import { describe, list, readCount, readOptions } from "./options.ts";
@@ -49,9 +49,9 @@ export function sample(host: Host, table: unknown, options?: SampleOptions): Liv
     async ({ show, signal }) => {
       const { taken, classes } = await takeSample(host, rows, meant, signal);
       const receipt = receiptBody(rows, taken, meant, classes);
-      const notes = await writeReceipt(host, receipt);
-      isRecorded = notes.length === 0;
-      const card = finishedCard(rows, taken, meant, classes, receipt, notes);
+      const found = finishedCard(rows, taken, meant, classes, receipt);
+      const card = await writeReceipt(host, receipt, found);
+      isRecorded = card.receipt !== undefined;
       if (!isPassing(receipt.verdict)) {
         show({ card });
         throw new StageError(
@@ -246,7 +246,6 @@ function finishedCard(
   options: MeantOptions,
   classes: readonly ClassCount[],
   receipt: ReceiptBody,
-  notes: readonly CardPart[],
 ): Card {
   const loud = receipt.checks.filter(({ verdict }) => verdict !== "pass");
   const shown = classes.slice(0, 12);
@@ -287,7 +286,6 @@ function finishedCard(
           { label: "Sample", value: shortDigest(taken[digestKey]) },
         ],
       },
-      ...notes,
     ],
   };
 }

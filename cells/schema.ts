@@ -47,19 +47,18 @@ export function schema(
       const checks = [...columnChecks, ...checkFacts(rows, facts)];
       const value = schemaValue(rows, facts);
       const receipt = receiptBody(rows, declared, [...checks, ...passes(checks, facts)]);
-      const card = finishedCard(rows, declared, facts, receipt);
-      const notes = await writeReceipt(host, receipt);
-      isRecorded = notes.length === 0;
-      const shown = { ...card, parts: [...card.parts, ...notes] };
+      const found = finishedCard(rows, declared, facts, receipt);
+      const card = await writeReceipt(host, receipt, found);
+      isRecorded = card.receipt !== undefined;
       if (!isPassing(receipt.verdict)) {
-        show({ card: shown });
+        show({ card });
         throw new StageError(
           violations(rows, checks),
           "schema",
           "Mend the data or the declaration",
         );
       }
-      show({ card: shown, value });
+      show({ card, value });
     },
     () => isRecorded,
   );

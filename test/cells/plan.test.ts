@@ -4,7 +4,7 @@ import { stages } from "../../cells/stages.ts";
 import type { TableSchema } from "../../cells/table-schema.ts";
 import type { QueryClient } from "../../data/query-client.ts";
 import { checkPlan, planDigest, recipeDigest } from "../../engines/index.ts";
-import { cardText, FakeHost, lastState } from "./fake-host.ts";
+import { cardText, FakeHost, lastState, nextState, receiptFrom, watch } from "./fake-host.ts";
 
 const noDatabase: QueryClient = {
   engineVersion: "v0",
@@ -103,6 +103,25 @@ test("the receipt names the plan and the recipe", async () => {
     subject: { plan: planDigest(value), recipe: recipeDigest(value) },
   });
   expect(value.loss).toEqual({ type: "sigmoidCrossEntropy" });
+});
+
+test("the plan is given at once, and its card names the receipt once that is written", async () => {
+  const watching = watch(
+    plan({ schema, features: ["mass"], target: "male", network: [dense(1)], seed: 5 }),
+  );
+  const states = [await nextState(watching)];
+  while (states.at(-1)?.value === undefined) states.push(await nextState(watching));
+  expect(states.at(-1)?.card.receipt).toBeUndefined();
+  const last = await nextState(watching);
+  const [written] = host.receipts.slice(-1);
+  if (written === undefined) throw new Error("no receipt was written");
+  expect(last.card).toEqual({
+    ...states.at(-1)?.card,
+    receipt: receiptFrom(written, "frame").id,
+  });
+  // one value, so that no cell runs again for a receipt
+  expect(last.value).toBe(states.at(-1)?.value);
+  expect((await watching.next()).done).toBe(true);
 });
 
 test("faults are shown all together, and the plan is given all the same", async () => {

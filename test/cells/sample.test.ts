@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { stages } from "../../cells/stages.ts";
 import type { Table } from "../../data/index.ts";
 import { digestKey } from "../../runtime/digest.ts";
-import { cardText, FakeHost, lastState } from "./fake-host.ts";
+import { cardText, FakeHost, lastState, receiptFrom } from "./fake-host.ts";
 
 const host = new FakeHost();
 const { sample } = stages(host);
@@ -46,6 +46,8 @@ test("the card compares the classes of the sample with those of the table", asyn
     verdict: "pass",
     subject: { data: { rows: many[digestKey], dev: value?.[digestKey] } },
   });
+  const [written] = host.receipts.slice(-1);
+  expect(card.receipt).toBe(written && receiptFrom(written, "frame").id);
 });
 
 test("a class that is too small fails the stage and is named", async () => {

@@ -3,7 +3,7 @@ import { stages } from "../../cells/stages.ts";
 import { StageError } from "../../cells/stage-error.ts";
 import type { Table } from "../../data/index.ts";
 import { digestKey, digestOf } from "../../runtime/digest.ts";
-import { cardText, FakeHost, lastState } from "./fake-host.ts";
+import { cardText, FakeHost, lastState, receiptFrom } from "./fake-host.ts";
 
 const host = new FakeHost();
 const { schema } = stages(host);
@@ -186,5 +186,15 @@ test("a receipt that cannot be written is said on the card and stops nobody", as
   deaf.receipt = () => Promise.reject(new Error("the server is gone"));
   const { value, card } = await lastState(stages(deaf).schema(birds, { id: "integer" }));
   expect(value).toBeDefined();
+  expect(card.receipt).toBeUndefined();
   expect(cardText(card)).toContain("The receipt could not be written: the server is gone");
+});
+
+test("the card names the receipt that was written for it, also where promises are broken", async () => {
+  for (const type of ["integer", "date"] as const) {
+    const { card } = await lastState(schema(birds, { id: type }));
+    const [written] = host.receipts.slice(-1);
+    if (written === undefined) throw new Error("no receipt was written");
+    expect(card.receipt).toBe(receiptFrom(written, "frame").id);
+  }
 });
