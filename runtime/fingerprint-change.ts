@@ -24,8 +24,7 @@ export function fingerprintChanges(
   before: FingerprintRecord,
   after: FingerprintRecord,
 ): readonly FingerprintChange[] {
-  const known = new Map<FingerprintRecord, string>();
-  const [was, is] = [before.parts(known), after.parts(known)];
+  const [was, is] = [before.parts(), after.parts()];
   return [
     ...(was.mode === is.mode ? [] : [{ part: "mode", how: "changed" } as const]),
     ...(was.code === is.code ? [] : [{ part: "code", how: "changed" } as const]),

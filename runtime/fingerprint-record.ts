@@ -30,6 +30,9 @@ export interface KnownBuiltins {
 const firstSerial = Math.floor(Math.random() * 2 ** 31) * 2 ** 21;
 let runs = 0;
 
+/** How often something was added to what a fingerprint had been taken of. */
+let additions = 0;
+
 /**
  * What a run was made of, kept beyond the run itself: enough for its fingerprint, none of its
  * values. The digests are computed when somebody asks, because they cost more than most cells.
@@ -39,6 +42,8 @@ export class FingerprintRecord {
   private readonly order = ++runs;
   private files: Map<string, string> | undefined;
   private changing: Map<string, "input" | "stream"> | undefined;
+  /** the fingerprint, which holds as long as nothing is added here or where the inputs come from */
+  private taken: { readonly fingerprint: string; readonly additions: number } | undefined;
 
   /** what the inputs' values were, as far as telling them from others goes */
   private readonly tokens: readonly ValueToken[];
@@ -110,6 +115,7 @@ export class FingerprintRecord {
   /** Adds a file that the run read, also after it came to its end. */
   addFile(path: string, digest: string): void {
     (this.files ??= new Map()).set(path, digest);
+    if (this.taken !== undefined) additions++;
   }
 
   /**
@@ -118,6 +124,7 @@ export class FingerprintRecord {
    */
   addChanging(name: string, by: "input" | "stream"): void {
     (this.changing ??= new Map()).set(name, by);
+    if (this.taken !== undefined) additions++;
   }
 
   /** Whether a person sets in an input what a name stands for. */
@@ -127,14 +134,16 @@ export class FingerprintRecord {
 
   /** The fingerprint of the run, as far as it has come. */
   fingerprint(): string {
-    return fingerprintOf(this, new Map());
+    if (this.taken?.additions !== additions)
+      this.taken = { fingerprint: cellFingerprint(this.parts()), additions };
+    return this.taken.fingerprint;
   }
 
   /** What the fingerprint is made of. */
-  parts(known = new Map<FingerprintRecord, string>()): FingerprintParts {
+  parts(): FingerprintParts {
     const { cell, codeDigest, volatile, references } = this.compiled;
     const { inputs } = this;
-    const digests = inputs.map((input) => [input.name, inputDigest(input, known)] as const);
+    const digests = inputs.map((input) => [input.name, inputDigest(input)] as const);
     // the engine that answers SQL is a builtin too
     const usesBuiltins = references !== undefined || inputs.some(({ isBuiltin }) => isBuiltin);
     return {
@@ -152,8 +161,8 @@ export class FingerprintRecord {
   }
 
   /** What stands for a value that has no digest: the run, and which of its values where it gives many. */
-  valueName({ name, token }: RecordedInput, known: Map<FingerprintRecord, string>): string {
-    const fingerprint = fingerprintOf(this, known);
+  valueName({ name, token }: RecordedInput): string {
+    const fingerprint = this.fingerprint();
     return this.changing?.has(name) === true
       ? jsonDigest([fingerprint, this.serial, String(token)])
       : fingerprint;
@@ -164,17 +173,7 @@ function giverOf(source: InputSource | undefined): FingerprintRecord | undefined
   return source?.given?.last;
 }
 
-/** Each run's fingerprint is computed once, however many ways lead to it. */
-function fingerprintOf(record: FingerprintRecord, known: Map<FingerprintRecord, string>): string {
-  let fingerprint = known.get(record);
-  if (fingerprint === undefined) {
-    fingerprint = cellFingerprint(record.parts(known));
-    known.set(record, fingerprint);
-  }
-  return fingerprint;
-}
-
-function inputDigest(input: RecordedInput, known: Map<FingerprintRecord, string>): string {
-  const digest = digestOfToken(input.token) ?? input.from?.valueName(input, known);
+function inputDigest(input: RecordedInput): string {
+  const digest = digestOfToken(input.token) ?? input.from?.valueName(input);
   return digest ?? `${input.isBuiltin ? "builtin" : "global"}:${input.name}`;
 }
