@@ -1,3 +1,4 @@
+import type { Cell } from "./cell.ts";
 import type { CellRun } from "./cell-run.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
@@ -13,6 +14,14 @@ const harmlessGlobals = new Set(
   WebAssembly escape unescape`.split(/\s+/),
 );
 
+/**
+ * Globals that the compiler takes for the language's own, so that no record names them, and that
+ * reach the page, timers or code which nobody has read. Also `\u`, which may spell one; a name in
+ * a comment or a text costs no more than a run.
+ */
+const farReaching =
+  /\b(?:console|document|window|navigator|devicePixelRatio|eval|Function|observable|(?:set|clear)(?:Timeout|Interval)|(?:request|cancel)AnimationFrame|AudioContext|FileReader|Image|WebSocket|Worker)\b|\\u/;
+
 /** Whether what a run came to may be given again in place of running the same once more. */
 export function isKeepable(run: CellRun): boolean {
   return run.isComplete && isFunctionOfInputs(run.compiled, run.record);
@@ -20,12 +29,18 @@ export function isKeepable(run: CellRun): boolean {
 
 /** Whether running a cell has no effect besides its result, as far as its source tells. */
 export function isFunctionOfInputs(
-  { volatile, kind, inputs }: CompiledCell,
+  { cell, volatile, kind, inputs }: CompiledCell,
   record: FingerprintRecord,
 ): boolean {
   if (volatile || kind === "view" || kind === "mutable") return false;
+  if (hasCode(cell) && farReaching.test(cell.source)) return false;
   // an input element and a mutable are there to be changed
   if (inputs.some((name) => name.startsWith("viewof$") || name.startsWith("mutable$")))
     return false;
   return record.globals.every((name) => harmlessGlobals.has(name));
+}
+
+/** Whether there is code in a cell's source; text has some between `${` and `}`. */
+function hasCode({ mode, source }: Cell): boolean {
+  return mode === "js" || mode === "ts" || mode === "ojs" || source.includes("${");
 }

@@ -1,4 +1,5 @@
 import { afterTask } from "./after-task.ts";
+import { cellFingerprint, type FingerprintParts } from "./cell-fingerprint.ts";
 import type { CellRun } from "./cell-run.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
@@ -6,6 +7,7 @@ import { isKeepable } from "./keepable.ts";
 import { decodeResult, encodeResult, type KeptResult, type ValueCodec } from "./result-codec.ts";
 import type { ResultStore } from "./result-store.ts";
 import { jsonDigest } from "./sha256.ts";
+import { isAsGiven } from "./value-token.ts";
 
 /** Milliseconds after a run before it is written, so that a slider does not write each step. */
 const quiet = 200;
@@ -55,20 +57,30 @@ export class ResultKeeper {
     const { store } = this;
     if (store === undefined) return this.opening.then(() => this.find(compiled, record));
     if (store.isEmpty) return undefined;
-    const key = resultKey(compiled, record);
-    if (!store.has(key)) return undefined;
-    const bytes = store.get(key);
-    if (bytes instanceof Promise) return bytes.then((late) => this.read(store, key, late));
-    return this.read(store, key, bytes);
+    const parts = record.parts();
+    const key = resultKey(compiled, parts);
+    const read = (bytes: Uint8Array | undefined): ReturnType<typeof this.find> =>
+      this.read(store, key, parts, bytes);
+    try {
+      if (!store.has(key)) return undefined;
+      const bytes = store.get(key);
+      return bytes instanceof Promise ? bytes.then(read).catch(() => undefined) : read(bytes);
+    } catch {
+      // a store that is broken knows nothing
+      return undefined;
+    }
   }
 
-  /** Whether files are what they were, by their digests. */
+  /** Whether files are what they were, by their digests; not if that cannot be told. */
   async areFilesSame(files: Readonly<Record<string, string>>): Promise<boolean> {
     await this.opening;
     const same = Object.entries(files).map(
       async ([path, digest]) => (await this.store?.fileDigest(path)) === digest,
     );
-    return (await Promise.all(same)).every(Boolean);
+    return await Promise.all(same).then(
+      (each) => each.every(Boolean),
+      () => false,
+    );
   }
 
   /** Writes down what a run came to, some time later, if it can be written. */
@@ -83,19 +95,18 @@ export class ResultKeeper {
   private read(
     store: ResultStore,
     key: string,
+    parts: FingerprintParts,
     bytes: Uint8Array | undefined,
   ): KeptResult | undefined | Promise<KeptResult | undefined> {
     if (bytes === undefined) return undefined;
     const result = decodeResult(bytes, this.codecs);
-    if (result === undefined) {
+    if (result?.fingerprint !== cellFingerprint({ ...parts, files: result?.files ?? {} })) {
+      // damaged, or what another cell came to
       store.delete(key);
       return undefined;
     }
     if (Object.keys(result.files).length === 0) return result;
-    return this.areFilesSame(result.files).then(
-      (same) => (same ? result : undefined),
-      () => undefined,
-    );
+    return this.areFilesSame(result.files).then((same) => (same ? result : undefined));
   }
 
   /** A few at a time, so that nothing else waits long. Runs that were replaced meanwhile are passed. */
@@ -112,22 +123,30 @@ export class ResultKeeper {
 
   private keep(run: CellRun): void {
     const { compiled, record, duration = 0, shown } = run;
+    const exports = run.finalExports();
+    this.written.add(run);
+    // another cell changed in place what it was given
+    if (!Object.values(exports).every(isAsGiven)) return;
     const result: KeptResult = {
       fingerprint: record.fingerprint(),
       files: record.readFiles,
       duration,
-      exports: run.finalExports(),
+      exports,
       displays: shown,
     };
-    this.written.add(run);
     const bytes = encodeResult(result, compiled.cell.mode, this.codecs);
-    if (bytes !== undefined) this.store?.put(resultKey(compiled, record), bytes);
+    if (bytes === undefined) return;
+    try {
+      this.store?.put(resultKey(compiled, record.parts()), bytes);
+    } catch {
+      // a store that is broken keeps nothing
+    }
   }
 }
 
 /** Names the result of a run: what decides it, less the files, and how it is shown and named. */
-function resultKey(compiled: CompiledCell, record: FingerprintRecord): string {
-  const { files: _files, ...parts } = record.parts();
+function resultKey(compiled: CompiledCell, all: FingerprintParts): string {
+  const { files: _files, ...parts } = all;
   const { autodisplay, kind, outputs } = compiled;
   return jsonDigest({
     kind: "tierbook.result",
