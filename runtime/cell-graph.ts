@@ -4,7 +4,7 @@ import { nearestName } from "./nearest-name.ts";
 import { stockNameHint } from "./stock-names.ts";
 
 /** What the runtime gives every body by itself, unless a cell defines the name. */
-const ownNames = new Set(["display", "view", "invalidation", "signal"]);
+const ownNames = new Set(["display", "view", "invalidation", "signal", "visibility"]);
 
 /** How a cell stands among the others: what it is fed and what it may define, or why it cannot run. */
 export type Placement =

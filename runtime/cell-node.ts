@@ -250,6 +250,10 @@ export class CellNode implements RunOwner, StatusFacts {
     this.context.options.observer?.running?.(isRunning ? this.cell.id : null);
   }
 
+  async inSight(): Promise<void> {
+    await this.context.options.inSight?.(this.cell.id);
+  }
+
   runSql(statement: unknown, values: readonly unknown[], signal: AbortSignal): unknown {
     const { runSql } = this.context.options;
     if (runSql === undefined) throw new CellFault(noSqlFault);

@@ -19,6 +19,8 @@ export interface RunOwner {
   display(slot: number, value: unknown): void;
   /** just before the body runs, and just after its synchronous part */
   running(isRunning: boolean): void;
+  /** resolves when the cell is on the screen; at once where there is none */
+  inSight(): Promise<void>;
   /** asks the database; `values` are those of the run's inputs */
   runSql(statement: unknown, values: readonly unknown[], signal: AbortSignal): unknown;
 }
@@ -129,7 +131,8 @@ export class CellRun {
   begin(inputs: readonly { readonly value: unknown }[], previous: unknown): void {
     const { compiled } = this;
     try {
-      const started = this.start(this.argumentsOf(inputs), previous);
+      const args = this.argumentsOf(inputs);
+      const started = this.guarded(() => Reflect.apply(compiled.run, previous, args));
       if (compiled.references !== undefined)
         this.ask(
           started,
@@ -180,11 +183,11 @@ export class CellRun {
     return this.going.ofMutable(stream);
   }
 
-  /** The synchronous part, in which a loop without end would hang the page. */
-  private start(args: readonly unknown[], previous: unknown): unknown {
+  /** Code of the cell that runs without a pause, and in which a loop without end hangs the page. */
+  private guarded<Result>(code: () => Result): Result {
     this.owner.running(true);
     try {
-      return Reflect.apply(this.compiled.run, previous, args);
+      return code();
     } finally {
       this.owner.running(false);
     }
@@ -280,6 +283,11 @@ export class CellRun {
       case "signal":
         this.asksForEnd = true;
         return this.signal;
+      case "visibility":
+        return async (value: unknown) => {
+          await this.owner.inSight();
+          return value;
+        };
       default:
         return undefined;
     }
@@ -358,6 +366,7 @@ export class CellRun {
         this.failure = { error };
         this.owner.changed(this);
       },
+      step: (next) => (this.isDisposed ? next() : this.guarded(next)),
       card: (slot, card) => this.put(slot, card),
     }));
   }

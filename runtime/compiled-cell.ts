@@ -6,7 +6,7 @@ export interface CompiledCell {
   readonly cell: Cell;
   /**
    * Names that the body reads, in the order of its parameters: names of other cells, builtins and
-   * globals, and the runtime's own `display`, `view`, `invalidation`, `signal`.
+   * globals, and the runtime's own `display`, `view`, `invalidation`, `signal`, `visibility`.
    */
   readonly inputs: readonly string[];
   /** names that the cell defines, such as `a` and `b` in `const a = 1, b = 2` */

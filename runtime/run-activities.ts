@@ -22,6 +22,8 @@ export interface ActivityListener {
   /** what goes on changed, or a stream has another value */
   changed(): void;
   failed(error: unknown): void;
+  /** does a step of a generator, which may loop without end */
+  step<Result>(next: () => Result): Result;
   /** a live value has another card for the slot in which it is displayed */
   card(slot: number, card: unknown): void;
 }
@@ -67,7 +69,7 @@ export class RunActivities {
   ofGenerator(generator: Iterator<unknown> | AsyncIterator<unknown>): Stream {
     return this.known(generator, () => {
       this.isEndless = true;
-      return this.untilFirst(streamFromGenerator(generator));
+      return this.untilFirst(streamFromGenerator(generator, (next) => this.listener.step(next)));
     });
   }
 

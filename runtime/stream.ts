@@ -101,8 +101,13 @@ export function isGenerator(value: unknown): value is Iterator<unknown> | AsyncI
  * Drives a generator into a stream until it ends or the stream is closed. A generator that yields
  * without waiting is paced to one value a frame (1/60 s), so that `while (true) yield` animates and
  * does not burn the machine; it needs no animation frames, so hidden tabs go on.
+ *
+ * @param step does what it is given, which is the generator's own code
  */
-export function streamFromGenerator(generator: Iterator<unknown> | AsyncIterator<unknown>): Stream {
+export function streamFromGenerator(
+  generator: Iterator<unknown> | AsyncIterator<unknown>,
+  step: <Result>(next: () => Result) => Result = (next) => next(),
+): Stream {
   const stream = new Stream();
   stream.closed(() => {
     try {
@@ -111,7 +116,7 @@ export function streamFromGenerator(generator: Iterator<unknown> | AsyncIterator
       // a generator that throws as it is let go has nobody left to tell
     }
   });
-  void drive(generator, stream);
+  void drive(generator, stream, step);
   return stream;
 }
 
@@ -120,6 +125,7 @@ const frame = 1000 / 60;
 async function drive(
   generator: Iterator<unknown> | AsyncIterator<unknown>,
   stream: Stream,
+  step: <Result>(next: () => Result) => Result,
 ): Promise<void> {
   let open = true;
   stream.closed(() => (open = false));
@@ -127,9 +133,9 @@ async function drive(
   try {
     while (open) {
       const started = performance.now();
-      const step = await generator.next(value as never);
-      if (step.done === true) return stream.close();
-      value = await step.value;
+      const next = await step(() => generator.next(value as never));
+      if (next.done === true) return stream.close();
+      value = await next.value;
       stream.push(value);
       const left = frame - (performance.now() - started);
       if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));

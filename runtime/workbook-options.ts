@@ -15,6 +15,8 @@ export interface WorkbookOptions {
   /** runs the SQL of a cell; without it SQL cells are errors */
   readonly runSql?: (request: SqlRequest) => Promise<unknown>;
   readonly observer?: WorkbookObserver;
+  /** resolves when a cell is on the screen, for cells that ask for `visibility`; by default at once */
+  readonly inSight?: (cell: number) => Promise<void>;
   /** how much of earlier results stays in memory, so that what is undone need not run again */
   readonly memory?: MemoryLimits;
   /** where results outlive the workbook; without it only memory is asked */
