@@ -360,9 +360,10 @@ export class CellNode implements RunOwner, StatusFacts {
   }
 
   private restore(run: CellRun): void {
+    // before the run at hand takes its place
+    this.recall.take(run);
     this.forget();
     this.recall.reset();
-    this.recall.take(run);
     this.run = run;
     this.isRestored = true;
     this.history.begin(run.record);

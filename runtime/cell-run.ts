@@ -65,6 +65,8 @@ export class CellRun {
   private end: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   private isDisposed = false;
   private isCleared = false;
+  /** set when the run is disposed: what it let go of may come to an end without it */
+  private wasComplete: boolean | undefined;
   /** whether the body asked for what ends with the run, so that it cannot come back */
   private asksForEnd = false;
 
@@ -88,6 +90,7 @@ export class CellRun {
     run.shown = displays;
     run.duration = duration;
     run.isDisposed = true;
+    run.wasComplete = true;
     return run;
   }
 
@@ -106,6 +109,7 @@ export class CellRun {
    * on or ended with it, and there is something to give.
    */
   get isComplete(): boolean {
+    if (this.wasComplete !== undefined) return this.wasComplete;
     if (this.phase !== "done" || this.failure !== undefined || this.asksForEnd) return false;
     if (this.activities !== undefined)
       if (!this.activities.isPure || this.activities.activity.state !== "none") return false;
@@ -163,6 +167,7 @@ export class CellRun {
   /** Ends the run: its signal fires, `invalidation` resolves, and it is never heard of again. */
   dispose(): void {
     if (this.isDisposed) return;
+    this.wasComplete = this.isComplete;
     this.isDisposed = true;
     this.controller?.abort(new DOMException("The cell runs anew or is gone", "AbortError"));
     this.end?.resolve();

@@ -79,7 +79,7 @@ export class Recall {
 
   /** Keeps a run that the cell has no more. */
   keep(run: CellRun): void {
-    this.memory.add(this.runs, run);
+    if (run.isComplete) this.memory.add(this.runs, run);
   }
 
   /** Gives up a run that becomes the cell's own again. */

@@ -1,6 +1,6 @@
 import type { FingerprintHistory } from "./fingerprint-history.ts";
 import type { Stream } from "./stream.ts";
-import { valueToken, type ValueToken } from "./value-token.ts";
+import { isOpaque, valueToken, type ValueToken } from "./value-token.ts";
 
 /** What reads variables: it is touched when one of them changes, and looks for itself then. */
 export interface Reader {
@@ -34,7 +34,7 @@ export class Variable {
   /** What tells the value from others; taken when somebody first asks. */
   get token(): ValueToken {
     if (!this.isKnown) {
-      this.known = valueToken(this.value);
+      this.known = this.findToken();
       this.isKnown = true;
     }
     return this.known;
@@ -84,6 +84,26 @@ export class Variable {
 
   private equals(value: unknown): boolean {
     const before = this.known;
-    return Object.is((this.known = valueToken(value)), before);
+    this.value = value;
+    return Object.is((this.known = this.findToken()), before);
+  }
+
+  /** A value that comes back is what it was, though another cell may have given it on as its own. */
+  private findToken(): ValueToken {
+    const { source, name, version, value } = this;
+    const before = source === undefined ? undefined : opaqueTokens.get(source)?.get(name);
+    if (before?.version === version) return before.token;
+    const token = valueToken(value);
+    if (source === undefined || !isOpaque(token)) return token;
+    let tokens = opaqueTokens.get(source);
+    if (tokens === undefined) opaqueTokens.set(source, (tokens = new Map()));
+    tokens.set(name, { version, token });
+    return token;
   }
 }
+
+/** Of what gave values without a digest: by name, the token of the newest that somebody asked for. */
+const opaqueTokens = new WeakMap<
+  object,
+  Map<string, { readonly version: number; readonly token: ValueToken }>
+>();
