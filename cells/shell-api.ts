@@ -21,6 +21,13 @@ import {
  * argument: the frame runs a stranger's code.
  */
 export interface ShellApi extends Omit<Host, "query"> {
+  /**
+   * A card is shown whose stage did not run, because its result was known: the receipt that it names
+   * counts as if the stage had written it now. Only what the workbook itself found can be recalled.
+   *
+   * @returns whether the ledger has it
+   */
+  recallReceipt(id: string): Promise<boolean>;
   /** a workspace file as a database to attach, under a capability URL */
   table(path: string): Promise<FileTable>;
   /** a workspace file's bytes, under a capability URL */
@@ -81,6 +88,7 @@ const colorScheme = v.picklist(["light", "dark"]);
 /** What the shell accepts from a frame, and what a frame accepts as an answer. */
 export const shellApiSchema: ApiSchema<ShellApi> = {
   receipt: { kind: "call", args: v.tuple([receiptBodySchema]), result: receiptSchema },
+  recallReceipt: { kind: "call", args: v.tuple([digestSchema]), result: v.boolean() },
   dryRun: { kind: "call", args: v.tuple([dryRunRequestSchema]), result: receiptSchema },
   train: { kind: "stream", args: v.tuple([trainRequestSchema]), item: runUpdateSchema },
   submit: { kind: "stream", args: v.tuple([submitRequestSchema]), item: runUpdateSchema },

@@ -23,6 +23,14 @@ export const receiptStages = ["schema", "sample", "plan", "dryRun", "smallRun", 
 /** A stage that writes receipts. */
 export type ReceiptStage = (typeof receiptStages)[number];
 
+/**
+ * Whether a stage's receipts are the workbook's own findings, which open nothing. All others are of
+ * what somebody who counts has seen for himself.
+ */
+export function isFoundByWorkbook(stage: ReceiptStage): boolean {
+  return stage === "schema" || stage === "sample" || stage === "plan";
+}
+
 /** What a receipt says, before somebody vouches for it. */
 export interface ReceiptBody {
   readonly stage: ReceiptStage;

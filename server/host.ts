@@ -3,7 +3,7 @@ import type { RunUpdate, SubmitRequest, TrainRequest } from "../cells/host.ts";
 import type { ShellApi } from "../cells/shell-api.ts";
 import { parsePlan } from "../engines/plan-check.ts";
 import { planDigest, recipeDigest } from "../engines/plan-digest.ts";
-import type { ReceiptSubject } from "../engines/receipt.ts";
+import { isFoundByWorkbook, type ReceiptSubject } from "../engines/receipt.ts";
 import { isFinal, runKey, type RunEvent, type RunRequest, type Tier } from "../engines/run.ts";
 import { detachable } from "./detachable.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
@@ -62,6 +62,17 @@ class Shell implements WorkspaceShell {
   ) {}
 
   receipt: ShellApi["receipt"] = async (body) => await this.workspace.receipts.add(body, "frame");
+
+  recallReceipt: ShellApi["recallReceipt"] = async (id) => {
+    const receipt = await this.workspace.receipts.get(id);
+    if (receipt !== undefined && !isFoundByWorkbook(receipt.stage))
+      throw new ServerError(
+        403,
+        "refused",
+        `a receipt of the stage ${receipt.stage} is not recalled`,
+      );
+    return receipt !== undefined;
+  };
 
   dryRun: ShellApi["dryRun"] = async ({ plan, rows, device }) => {
     const blob = await this.workspace.blobs.put(rows.ipc);

@@ -15,6 +15,14 @@ export class Receipts {
     return receipt;
   }
 
+  /** The receipt with an id; undefined where the ledger has none. */
+  async get(id: string): Promise<Receipt | undefined> {
+    const entry = (await this.ledger.entries()).findLast(
+      ({ type, body }) => type === "receipt" && isNamed(body, id),
+    );
+    return entry && receiptOf(entry);
+  }
+
   /** Whether the workbook itself claims a receipt of a stage for a recipe, which counts for nothing. */
   async isClaimed(stage: ReceiptStage, recipe: string): Promise<boolean> {
     return (await this.ledger.entries())
@@ -65,6 +73,11 @@ function receiptOf(entry: LedgerEntry): Receipt | undefined {
     receiptsRead.set(entry, receipt);
   }
   return receipt ?? undefined;
+}
+
+/** Whether a body says that it has an id; most of a long ledger need not be read for that. */
+function isNamed(body: unknown, id: string): boolean {
+  return typeof body === "object" && body !== null && "id" in body && body.id === id;
 }
 
 function hasItsId({ id, ...rest }: Receipt): boolean {

@@ -146,7 +146,7 @@ export class Api {
     await this.request(resultsUrl(`/${key}`, workbook), { method: "DELETE" });
   }
 
-  /** Forgets all results of a workbook. */
+  /** Forgets all results of a workbook */
   async clearResults(workbook: string): Promise<void> {
     await this.request(resultsUrl("", workbook), { method: "DELETE" });
   }
@@ -159,6 +159,12 @@ export class Api {
 
   postReceipt(body: ReceiptBody, vouchedBy: "frame" | "shell"): Promise<Receipt> {
     return this.post("/api/receipts", { body, vouchedBy }, receiptSchema);
+  }
+
+  /** A receipt by its id; `undefined` where the ledger has none. */
+  async receipt(id: string): Promise<Receipt | undefined> {
+    const response = await this.found(`/api/receipts/${id}`);
+    return response && (await read(response, receiptSchema));
   }
 
   /** What a full run of a recipe has and still lacks. */

@@ -10,7 +10,15 @@ import type { DryRunWork } from "./training-client.ts";
 export interface DispatchServices {
   readonly api: Pick<
     Api,
-    "ladder" | "ledger" | "postReceipt" | "putBlob" | "putRun" | "run" | "runRecord" | "cancelRun"
+    | "ladder"
+    | "ledger"
+    | "postReceipt"
+    | "putBlob"
+    | "putRun"
+    | "receipt"
+    | "run"
+    | "runRecord"
+    | "cancelRun"
   >;
   readonly feed: Pick<RunFeed, "follow" | "onLedger">;
   readonly train: SmallRunServices["train"];
@@ -40,7 +48,7 @@ export interface Person {
 export class DispatchError extends Error {
   constructor(
     message: string,
-    /** `rows`, `engine`, `unknown-run` */
+    /** `rows`, `engine`, `unknown-run`, `refused` */
     readonly code: string,
     readonly hint?: string,
   ) {

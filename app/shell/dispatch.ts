@@ -20,6 +20,7 @@ import { predictionFor, reasonsFor } from "./ladder-reading.ts";
 import { followLedger, type LedgerGain } from "./ledger-news.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import { capitalised } from "./plan-text.ts";
+import { WorkbookReceipts } from "./workbook-receipts.ts";
 
 /**
  * Takes a workbook's requests up the ladder. It believes nothing that the frame says of its rows,
@@ -28,12 +29,11 @@ import { capitalised } from "./plan-text.ts";
 export class Dispatch {
   /** runs asked for, or a receipt written */
   readonly changes = new Changes();
-  /** the latest receipt of each stage that is no run */
-  readonly receipts = new Map<Receipt["stage"], Receipt>();
   /** how many dry runs are under way */
   dryRunsUnderWay = 0;
   /** of the plan that the workbook spoke of last; one that is no plan has none */
   recipe: string | undefined;
+  private readonly noted: WorkbookReceipts;
   private readonly asked = new AskedRuns(() => this.changes.notify());
   private readonly dryRuns: DryRuns;
   /** full runs that are followed, and how to let go of them */
@@ -48,6 +48,7 @@ export class Dispatch {
     private readonly local: LocalRuns,
   ) {
     this.dryRuns = new DryRuns(services);
+    this.noted = new WorkbookReceipts(services.api, (receipt) => this.note(receipt));
     this.stopLedger = followLedger(services.feed, services.api, (gain) => this.recheck(gain));
   }
 
@@ -57,28 +58,34 @@ export class Dispatch {
     for (const { stop } of this.followed.values()) stop();
   }
 
+  /** the latest receipt of each stage that is no run */
+  get receipts(): ReadonlyMap<Receipt["stage"], Receipt> {
+    return this.noted.byStage;
+  }
+
   /** The runs asked for at a tier, the latest first. */
   runs(tier: "small" | "full"): readonly AskedRun[] {
     return this.asked.ofTier(tier);
   }
 
-  /**
-   * Writes down what the workbook itself found. It opens nothing, and what it says of a tier that
-   * the shell sees for itself is not shown here either.
-   */
-  async receipt(body: ReceiptBody): Promise<Receipt> {
-    const receipt = await this.services.api.postReceipt(body, "frame");
-    if (["schema", "sample", "plan"].includes(receipt.stage)) this.note(receipt);
-    return receipt;
+  /** Writes down what the workbook itself found; it opens nothing. */
+  receipt(body: ReceiptBody): Promise<Receipt> {
+    return this.noted.write(body);
+  }
+
+  /** Shows what the workbook itself found before; whether the ledger has it. */
+  recallReceipt(id: string): Promise<boolean> {
+    return this.noted.recall(id);
   }
 
   async dryRun({ plan, rows, device }: DryRunRequest): Promise<Receipt> {
     this.dryRunsUnderWay += 1;
+    const take = this.noted.expect();
     this.changes.notify();
     try {
       const facts = await checkedMessage(rows, this.services.inspect);
       const receipt = await this.dryRuns.run(plan, rows.ipc, facts, this.deviceFor(device));
-      this.note(receipt);
+      take(receipt);
       return receipt;
     } finally {
       this.dryRunsUnderWay -= 1;
@@ -272,7 +279,6 @@ export class Dispatch {
   }
 
   private note(receipt: Receipt): void {
-    this.receipts.set(receipt.stage, receipt);
     if (receipt.stage === "dryRun") this.recipe = receipt.subject.recipe ?? "none";
     if (receipt.stage === "plan") this.recipe = receipt.subject.recipe ?? this.recipe;
     this.changes.notify();

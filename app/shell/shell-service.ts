@@ -32,6 +32,7 @@ export function shellService(parts: {
   const hashing = fewAtOnce(4);
   return {
     receipt: (body) => dispatch.receipt(body),
+    recallReceipt: (id) => dispatch.recallReceipt(id),
     dryRun: (request) => dispatch.dryRun(request),
     train: (request) => dispatch.train(request),
     submit: (request) => dispatch.submit(request),

@@ -10,6 +10,7 @@ import { openDatabase } from "./database.ts";
 import { valueDrawer } from "./draw-value.ts";
 import { element } from "./element.ts";
 import { nodeCodec } from "./node-codec.ts";
+import { withReceiptRecall } from "./receipt-recall.ts";
 import { openResultStore } from "./result-store.ts";
 import { Session } from "./session.ts";
 
@@ -34,7 +35,10 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
         new Workbook([], {
           builtins: names,
           builtinsVersion,
-          observer,
+          observer: withReceiptRecall(observer, {
+            recall: (receipt) => shell.recallReceipt(receipt),
+            lost: (cell) => session.runInstead(cell),
+          }),
           results: openResultStore(shell),
           codecs: [...valueCodecs, nodeCodec],
           runSql: (request) => runSql(client, request),

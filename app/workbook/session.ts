@@ -154,6 +154,12 @@ export class Session implements NotebookHost {
     if (!runsByItself) this.graph.run(id);
   }
 
+  /** Runs a cell whose cached result is not all there was, unless the person says when it runs. */
+  runInstead(id: number): void {
+    if (this.statuses.get(id)?.cached !== true) return;
+    if (policyOf(this.cellOf(id)) === "auto") this.graph.run(id);
+  }
+
   cancel(id: number): void {
     this.graph.cancel(id);
   }

@@ -181,6 +181,7 @@ function watchedShell(
   };
   const watched: ShellApi = {
     receipt: async (body) => keep(await shell.receipt(body)),
+    recallReceipt: (id) => shell.recallReceipt(id),
     dryRun: async (request) => keep(await shell.dryRun(request)),
     train: (request) => withReceipts(shell.train(request), keep),
     submit: (request) => withReceipts(shell.submit(request), keep),

@@ -18,6 +18,14 @@ export function receiptRoutes({ workspace, ladder }: ServerContext): Hono<Server
       const { body, vouchedBy } = await jsonBody(context, requestSchema, bodyLimits.json * 8);
       return context.json(await workspace.receipts.add(body, vouchedBy), 201);
     })
+    .get("/receipts/:id", async (context) => {
+      const id = v.safeParse(digestSchema, context.req.param("id"));
+      if (!id.success) throw new ServerError(400, "receipt", id.issues[0].message);
+      const receipt = await workspace.receipts.get(id.output);
+      if (receipt === undefined)
+        throw new ServerError(404, "receipt", `the ledger has no receipt ${id.output}`);
+      return context.json(receipt);
+    })
     .get("/ledger", async (context) => {
       const after = Number(context.req.query("after") ?? 0);
       if (!Number.isSafeInteger(after) || after < 0)

@@ -45,6 +45,7 @@ const shell: ShellApi = {
     };
     return Promise.resolve({ ...receipt, id: jsonDigest(receipt) });
   },
+  recallReceipt: () => Promise.resolve(true),
   dryRun: () => Promise.reject(new Error("This page has no engine")),
   // eslint-disable-next-line require-yield
   async *train(request) {

@@ -3,11 +3,12 @@ import { ApiError } from "../../app/shell/api.ts";
 import type { AskedRun } from "../../app/shell/asked-run.ts";
 import { Dispatch } from "../../app/shell/dispatch.ts";
 import type { Person } from "../../app/shell/dispatch-services.ts";
+import { ladderRungs } from "../../app/shell/ladder.ts";
 import { LocalRuns } from "../../app/shell/local-runs.ts";
 import { inspectRows } from "../../app/shell/rows-inspection.ts";
 import type { RunUpdate, SubmitRequest, TrainRequest } from "../../cells/host.ts";
 import { lineageDigest, lineageFrom, type Lineage } from "../../data/index.ts";
-import { recipeDigest, runKey, type Device } from "../../engines/index.ts";
+import { receiptStages, recipeDigest, runKey, type Device } from "../../engines/index.ts";
 import { predictRun } from "../../engines/prediction.ts";
 import { sha256 } from "../../runtime/sha256.ts";
 import { somePlan } from "../engines/some-plan.ts";
@@ -474,4 +475,64 @@ test("what a workbook says of a tier that the shell sees for itself is written d
   expect([...dispatch.receipts.keys()]).toEqual(["schema"]);
   const small = listen(dispatch.train(request));
   expect(await small.until("waiting")).toMatchObject({ canStart: false });
+});
+
+describe("a receipt that a restored card names", () => {
+  const found = {
+    stage: "plan",
+    verdict: "pass",
+    summary: "the plan that was there before",
+    checks: [],
+    subject: { recipe: "a".repeat(64) },
+    metrics: {},
+    environment: {},
+  } as const;
+
+  test("stands in the ladder as when it was written, in this page and the next", async () => {
+    const { dispatch, services } = begin();
+    const { id } = await dispatch.receipt(found);
+    await dispatch.receipt({ ...found, subject: { recipe: "b".repeat(64) } });
+    expect(dispatch.recipe).toBe("b".repeat(64));
+    expect(await dispatch.recallReceipt(id)).toBe(true);
+    expect([dispatch.recipe, dispatch.receipts.get("plan")?.id]).toEqual(["a".repeat(64), id]);
+
+    const next = new Dispatch("penguins.html", services, new WillingPerson(), new LocalRuns());
+    expect(next.receipts.size).toBe(0);
+    let changes = 0;
+    next.changes.listen(() => (changes += 1));
+    expect(await next.recallReceipt(id)).toBe(true);
+    expect(ladderRungs(next)[2]).toMatchObject({ word: "Passed", why: found.summary });
+    expect([next.recipe, changes]).toEqual(["a".repeat(64), 1]);
+    expect(services.receipts.length).toBe(2);
+  });
+
+  test("that the ledger does not have changes nothing, and is told", async () => {
+    const { dispatch } = begin();
+    expect(await dispatch.recallReceipt("c".repeat(64))).toBe(false);
+    expect([dispatch.receipts.size, dispatch.recipe]).toEqual([0, undefined]);
+  });
+
+  test("is refused for every tier that the shell sees for itself, whoever vouched for it", async () => {
+    const { dispatch, services } = begin();
+    for (const stage of receiptStages)
+      for (const vouchedBy of ["frame", "shell"] as const) {
+        const { id } = await services.api.postReceipt({ ...found, stage }, vouchedBy);
+        const recalled = dispatch.recallReceipt(id);
+        if (["schema", "sample", "plan"].includes(stage)) expect(await recalled).toBe(true);
+        else await expect(recalled).rejects.toMatchObject({ code: "refused" });
+      }
+    expect([...dispatch.receipts.keys()]).toEqual(["schema", "sample", "plan"]);
+  });
+
+  test("that is found late does not take the place of one that was written meanwhile", async () => {
+    const { dispatch, services } = begin();
+    const before = await dispatch.receipt(found);
+    let answer = (): void => undefined;
+    services.isReceiptFound = new Promise((resolve) => (answer = resolve));
+    const recalled = dispatch.recallReceipt(before.id);
+    const newer = await dispatch.receipt({ ...found, summary: "a newer plan" });
+    answer();
+    expect(await recalled).toBe(true);
+    expect(dispatch.receipts.get("plan")?.id).toBe(newer.id);
+  });
 });

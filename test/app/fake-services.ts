@@ -18,6 +18,7 @@ import {
   type RunResult,
 } from "../../engines/index.ts";
 import { digestKey } from "../../runtime/digest.ts";
+import { jsonDigest } from "../../runtime/sha256.ts";
 import { someTable } from "../engines/some-rows.ts";
 
 /** Rows as a frame sends them. */
@@ -41,6 +42,8 @@ export class FakeServices implements DispatchServices {
   dryRuns = 0;
   verdict: "pass" | "fail" = "pass";
   refusal: ApiError | undefined;
+  /** how long the ledger takes to find a receipt */
+  isReceiptFound: Promise<void> = Promise.resolve();
   /** what the training worker says; the outcome comes when this ends */
   training: (signal: AbortSignal) => AsyncGenerator<RunEventBody, TrainOutcome> = trainedAtOnce;
   private hearLedger: ((head: number) => void)[] = [];
@@ -92,6 +95,11 @@ export class FakeServices implements DispatchServices {
       this.receipts.push({ body, vouchedBy });
       this.grow({ subject: body.subject });
       return receiptOf(body, vouchedBy);
+    },
+    receipt: async (id) => {
+      await this.isReceiptFound;
+      const all = this.receipts.map(({ body, vouchedBy }) => receiptOf(body, vouchedBy));
+      return all.find((receipt) => receipt.id === id);
     },
     cancelRun: async (key) => {
       this.log.push(`cancel ${key}`);
@@ -202,12 +210,12 @@ function dryRunBody(plan: unknown, verdict: "pass" | "fail"): ReceiptBody {
 }
 
 function receiptOf(body: ReceiptBody, vouchedBy: string): Receipt {
-  return {
+  const rest = {
     kind: "tierbook.receipt",
     version: 1,
-    id: "0".repeat(64),
     at: "2026-01-01T00:00:00.000Z",
     vouchedBy: vouchedBy === "frame" ? "frame" : "shell",
     ...body,
-  };
+  } as const;
+  return { ...rest, id: jsonDigest(rest) };
 }

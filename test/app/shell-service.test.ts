@@ -8,9 +8,10 @@ const digest = "a".repeat(64);
 
 function begin() {
   const asked: string[] = [];
+  const services = new FakeServices();
   const dispatch = new Dispatch(
     "penguins.html",
-    new FakeServices(),
+    services,
     {
       device: () => "auto",
       allowsSmallRuns: () => false,
@@ -49,7 +50,7 @@ function begin() {
     save: async () => ({ digest }),
     running: () => undefined,
   });
-  return { service, asked };
+  return { service, services, asked };
 }
 
 test("a frame gets data files, under its own name", async () => {
@@ -82,4 +83,24 @@ test("a frame hears the digest of a data file, and the results of its own workbo
   expect(await service.fileDigest("data/penguins.csv")).toBe(digest);
   await service.results();
   expect(asked).toEqual(["digest data/penguins.csv", "results penguins.html"]);
+});
+
+test("a frame has a receipt shown that it wrote before, and none that others vouch for", async () => {
+  const { service, services } = begin();
+  const body = {
+    stage: "schema",
+    verdict: "pass",
+    summary: "all is well",
+    checks: [],
+    subject: {},
+    metrics: {},
+    environment: {},
+  } as const;
+  const { id } = await service.receipt(body);
+  expect(await service.recallReceipt(id)).toBe(true);
+  expect(await service.recallReceipt(digest)).toBe(false);
+  for (const stage of ["dryRun", "smallRun", "fullRun"] as const) {
+    const other = await services.api.postReceipt({ ...body, stage }, "shell");
+    await expect(service.recallReceipt(other.id)).rejects.toMatchObject({ code: "refused" });
+  }
 });

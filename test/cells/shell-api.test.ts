@@ -54,11 +54,18 @@ const someArguments = fc.oneof(
   fc.array(anything, { maxLength: 4 }),
 );
 
-test("a call for results gets through only with a digest for a key, and bytes for bytes", async () => {
+test("a call for results and receipts gets through only with a digest for a key, and bytes for bytes", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(
-        ...(["results", "result", "keepResult", "forgetResult", "fileDigest"] as const),
+        ...([
+          "results",
+          "result",
+          "keepResult",
+          "forgetResult",
+          "fileDigest",
+          "recallReceipt",
+        ] as const),
       ),
       someArguments,
       async (method, args) => {
@@ -75,6 +82,7 @@ test("a call for results gets through only with a digest for a key, and bytes fo
           result: [isKey, 1] as const,
           keepResult: [isKey && args[1] instanceof Uint8Array, 2] as const,
           forgetResult: [isKey, 1] as const,
+          recallReceipt: [isKey, 1] as const,
           fileDigest: [typeof args[0] === "string" && args[0] !== "", 1] as const,
         }[method];
         expect(through).toEqual(fits ? [{ method, args: args.slice(0, length) }] : []);
