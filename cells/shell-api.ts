@@ -50,6 +50,8 @@ export interface ShellApi extends Omit<Host, "query"> {
   keepResult(key: string, bytes: Uint8Array): Promise<boolean>;
   /** lets a kept result go */
   forgetResult(key: string): Promise<void>;
+  /** lets all kept results of this workbook go; how many there were */
+  forgetResults(): Promise<number>;
   /** SHA-256 of a workspace file's bytes as they are now, without opening it; null where it is gone */
   fileDigest(path: string): Promise<string | null>;
 }
@@ -67,6 +69,8 @@ export interface FrameApi {
   runStale(): Promise<void>;
   /** runs every cell again, whether or not anything changed */
   runAll(): Promise<void>;
+  /** forgets all results that are kept, here and on disk, and says how many */
+  forgetResults(): Promise<void>;
   /** the page's colours changed while the workbook is open */
   setColorScheme(scheme: "light" | "dark"): Promise<void>;
 }
@@ -115,6 +119,7 @@ export const shellApiSchema: ApiSchema<ShellApi> = {
     result: v.boolean(),
   },
   forgetResult: { kind: "call", args: v.tuple([digestSchema]), result: nothing },
+  forgetResults: { kind: "call", args: noArguments, result: countSchema },
   fileDigest: { kind: "call", args: v.tuple([pathSchema]), result: v.nullable(digestSchema) },
 };
 
@@ -137,5 +142,6 @@ export const frameApiSchema: ApiSchema<FrameApi> = {
   save: { kind: "call", args: noArguments, result: nothing },
   runStale: { kind: "call", args: noArguments, result: nothing },
   runAll: { kind: "call", args: noArguments, result: nothing },
+  forgetResults: { kind: "call", args: noArguments, result: nothing },
   setColorScheme: { kind: "call", args: v.tuple([colorScheme]), result: nothing },
 };

@@ -126,6 +126,9 @@ class Shell implements WorkspaceShell {
   forgetResult: ShellApi["forgetResult"] = async (key) =>
     await this.workspace.results.delete(this.options.workbook, key);
 
+  forgetResults: ShellApi["forgetResults"] = async () =>
+    await this.workspace.results.clear(this.options.workbook);
+
   fileDigest: ShellApi["fileDigest"] = async (path) => {
     try {
       return await this.workspace.files.digest(path);

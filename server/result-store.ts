@@ -103,17 +103,19 @@ export class DiskResultStore {
     await this.forget(this.path(workbook, key));
   }
 
-  /** Forgets all results of a workbook. */
-  async clear(workbook: string): Promise<void> {
-    await this.alone(async () => {
-      for (const { key } of await this.found(workbook)) {
+  /** Forgets all results of a workbook. @returns how many there were */
+  async clear(workbook: string): Promise<number> {
+    return await this.alone(async () => {
+      const found = await this.found(workbook);
+      for (const { key } of found) {
         const path = this.path(workbook, key);
         await rm(path, { force: true });
         this.space.remove(path);
       }
       await rm(this.workbookFolder(workbook), { recursive: true, force: true });
       await syncFolder(this.folder);
-    }, undefined);
+      return found.length;
+    }, 0);
   }
 
   private workbookFolder(workbook: string): string {

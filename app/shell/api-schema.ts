@@ -123,6 +123,10 @@ export const writtenSchema = v.object({ digest: digestSchema });
 
 export const keptSchema = v.object({ kept: v.boolean() });
 
+export const forgottenSchema = v.object({
+  forgotten: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
+
 export const capabilitySchema = v.object({
   url: v.string(),
   digest: digestSchema,

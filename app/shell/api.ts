@@ -9,6 +9,7 @@ import {
   capabilitySchema,
   errorSchema,
   filesSchema,
+  forgottenSchema,
   keptSchema,
   knownRunSchema,
   ladderSchema,
@@ -146,9 +147,10 @@ export class Api {
     await this.request(resultsUrl(`/${key}`, workbook), { method: "DELETE" });
   }
 
-  /** Forgets all results of a workbook */
-  async clearResults(workbook: string): Promise<void> {
-    await this.request(resultsUrl("", workbook), { method: "DELETE" });
+  /** Forgets all results of a workbook. @returns how many there were */
+  async clearResults(workbook: string): Promise<number> {
+    const init = { method: "DELETE" };
+    return (await this.json(resultsUrl("", workbook), init, forgottenSchema)).forgotten;
   }
 
   /** The digest of a file's bytes as they are now; `null` where there is no such file. */

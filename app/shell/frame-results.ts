@@ -4,7 +4,10 @@ import { fewAtOnce } from "../few-at-once.ts";
 import { ApiError, type Api } from "./api.ts";
 
 /** What the shell asks the server about a workbook's results. */
-export type ResultApi = Pick<Api, "results" | "result" | "keepResult" | "forgetResult">;
+export type ResultApi = Pick<
+  Api,
+  "results" | "result" | "keepResult" | "forgetResult" | "clearResults"
+>;
 
 /** The most bytes of results that a frame may have the shell hold until they are written. */
 export const maxHeldBytes: number = 128 << 20;
@@ -22,7 +25,7 @@ export function frameResults(
   workbook: string,
   api: ResultApi,
   now: () => number = () => performance.now(),
-): Pick<ShellApi, "results" | "result" | "keepResult" | "forgetResult"> {
+): Pick<ShellApi, "results" | "result" | "keepResult" | "forgetResult" | "forgetResults"> {
   const reading = fewAtOnce(4);
   const writing = fewAtOnce(2);
   let held = 0;
@@ -65,5 +68,6 @@ export function frameResults(
       }
     },
     forgetResult: (key) => writing(() => api.forgetResult(workbook, key)),
+    forgetResults: () => writing(() => api.clearResults(workbook)),
   };
 }

@@ -27,6 +27,7 @@ const paths = {
   search: "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9M10.3 10.3l3.7 3.7",
   plus: "M8 3v10M3 8h10",
   stop: "M4 4h8v8h-8z",
+  forget: "M8.5 13.5h-3.5l-3-3l7-7.5l5 5l-5.5 5.5h5.5M5.3 6.9l5 5",
   play: "M5 3l8 5l-8 5z",
 } as const;
 

@@ -193,6 +193,9 @@ export class WorkbookView {
       button("Run all", { kind: "plain", icon: "play", title: "Run every cell again" }, () => {
         void this.frame.remote?.runAll().catch((error: unknown) => this.tell("run", error));
       }),
+      button(undefined, { kind: "plain", icon: "forget", name: "Forget cached results" }, () => {
+        void this.frame.remote?.forgetResults().catch((error: unknown) => this.tell("run", error));
+      }),
       button("Save", { icon: "save", title: "Save (Ctrl+S or ⌘S)" }, () => this.save()),
     );
   }

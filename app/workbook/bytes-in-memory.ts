@@ -20,6 +20,11 @@ export class BytesInMemory {
     }
   }
 
+  clear(): void {
+    this.kept.clear();
+    this.total = 0;
+  }
+
   delete(key: string): void {
     this.total -= this.kept.get(key)?.byteLength ?? 0;
     this.kept.delete(key);

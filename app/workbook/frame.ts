@@ -59,6 +59,10 @@ class Frame implements FrameApi {
     this.opened().runAll();
   }
 
+  async forgetResults(): Promise<void> {
+    await this.opened().forgetResults();
+  }
+
   setColorScheme(scheme: OpenDocument["colorScheme"]): Promise<void> {
     showColorScheme(scheme);
     return Promise.resolve();

@@ -20,6 +20,7 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
   const client = openDatabase(shell, (isStarting) => {
     document.body.classList.toggle("database-starting", isStarting);
   });
+  const results = openResultStore(shell);
   const ruler = element("div", { class: "ruler", attributes: { "aria-hidden": "true" } });
   const names = builtins({
     host: hostOverShell(shell, client),
@@ -30,6 +31,7 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
   const session: Session = new Session(
     {
       shell,
+      forgetResults: async () => await (await results).clear(),
       builtinNames: Object.keys(names),
       graph: (observer) =>
         new Workbook([], {
@@ -39,7 +41,7 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
             recall: (receipt) => shell.recallReceipt(receipt),
             lost: (cell) => session.runInstead(cell),
           }),
-          results: openResultStore(shell),
+          results,
           codecs: [...valueCodecs, nodeCodec],
           runSql: (request) => runSql(client, request),
         }),

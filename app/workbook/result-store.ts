@@ -8,7 +8,7 @@ import { BytesInMemory } from "./bytes-in-memory.ts";
 /** What the store asks of the shell. */
 export type ResultCalls = Pick<
   ShellApi,
-  "results" | "result" | "keepResult" | "forgetResult" | "fileDigest"
+  "results" | "result" | "keepResult" | "forgetResult" | "forgetResults" | "fileDigest"
 >;
 
 /** The most bytes of small results that stay in this frame's memory. */
@@ -87,6 +87,17 @@ export class ShellResultStore implements ResultStore {
     this.memory.delete(key);
     this.takeWaiting(key);
     void this.forget(key);
+  }
+
+  /** Forgets everything, here and behind the shell. @returns how many results the shell had */
+  async clear(): Promise<number> {
+    this.known.clear();
+    this.memory.clear();
+    this.waiting.clear();
+    this.waitingBytes = 0;
+    // what is on its way must not come after
+    await Promise.all(this.writing.values());
+    return await this.shell.forgetResults();
   }
 
   async fileDigest(path: string): Promise<string | undefined> {

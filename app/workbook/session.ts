@@ -1,6 +1,7 @@
 import type { Completion } from "@codemirror/autocomplete";
 import type { SQLNamespace } from "@codemirror/lang-sql";
 import type { CardAction } from "../../cells/card.ts";
+import { count } from "../../cells/number-format.ts";
 import type { OpenDocument, ShellApi } from "../../cells/shell-api.ts";
 import type { Table } from "../../data/table.ts";
 import type { Cell, CellMode, CellPolicy, CellStatus } from "../../runtime/cell.ts";
@@ -32,6 +33,8 @@ export interface SessionParts {
   readonly builtinNames: readonly string[];
   /** makes the graph that runs the cells */
   graph(observer: WorkbookObserver): Workbook;
+  /** empties the result cache of the workbook; gives how many results there were */
+  forgetResults(): Promise<number>;
   draw: NotebookHost["draw"];
 }
 
@@ -88,6 +91,14 @@ export class Session implements NotebookHost {
     const needed = this.needed(id);
     this.define(this.cells.filter((cell) => needed.has(cell.id)));
     this.graph.runTo(id);
+  }
+
+  /** Forgets all results that are kept, and says under the page how many they were. */
+  async forgetResults(): Promise<void> {
+    this.graph.forgetResults();
+    const forgotten = await this.parts.forgetResults();
+    if (forgotten === 0) toast("There were no cached results");
+    else toast(`Forgot ${count(forgotten, "cached result")}`);
   }
 
   /** Writes the text to disk; says so under the page when that fails. */

@@ -196,6 +196,7 @@ function watchedShell(
     result: (key) => shell.result(key),
     keepResult: (key, bytes) => shell.keepResult(key, bytes),
     forgetResult: (key) => shell.forgetResult(key),
+    forgetResults: () => shell.forgetResults(),
     fileDigest: (path) => shell.fileDigest(path),
   };
   return { shell: watched, receipts };

@@ -21,10 +21,9 @@ export function resultRoutes({ workspace: { root, results } }: ServerContext): H
     .get("/results", async (context) =>
       context.json({ results: await results.list(await workbookOf(context)) }),
     )
-    .delete("/results", async (context) => {
-      await results.clear(await workbookOf(context));
-      return context.body(null, 204);
-    })
+    .delete("/results", async (context) =>
+      context.json({ forgotten: await results.clear(await workbookOf(context)) }),
+    )
     .get("/results/index", async (context) =>
       context.body(
         packResultIndex(await results.index(await workbookOf(context))),

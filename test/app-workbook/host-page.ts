@@ -77,6 +77,7 @@ const shell: ShellApi = {
   result: () => Promise.resolve(null),
   keepResult: () => Promise.resolve(false),
   forgetResult: () => Promise.resolve(),
+  forgetResults: () => Promise.resolve(0),
   fileDigest: () => Promise.resolve(null),
 };
 

@@ -43,6 +43,13 @@ class MemoryShell implements ResultCalls {
   forgetResult: ResultCalls["forgetResult"] = (key) =>
     this.answer("forget", () => void this.kept.delete(key));
 
+  forgetResults: ResultCalls["forgetResults"] = () =>
+    this.answer("forget all", () => {
+      const { size } = this.kept;
+      this.kept.clear();
+      return size;
+    });
+
   fileDigest: ResultCalls["fileDigest"] = (path) =>
     this.answer(`digest ${path}`, () => (path === "gone.csv" ? null : sha256(path)));
 
@@ -174,6 +181,7 @@ test("no fault of the shell reaches the cells", async () => {
     result: fail,
     keepResult: fail,
     forgetResult: fail,
+    forgetResults: fail,
     fileDigest: fail,
   });
   expect(await store.get(keyOf("a"))).toBeUndefined();
@@ -181,6 +189,28 @@ test("no fault of the shell reaches the cells", async () => {
   store.put(keyOf("c"), bytesFor("c"));
   expect(await store.fileDigest("a.csv")).toBeUndefined();
   await expect.poll(() => store.has(keyOf("c"))).toBe(false);
+});
+
+test("all is forgotten at once: in memory, what waits, and what is just being written", async () => {
+  const shell = new MemoryShell();
+  shell.isSlow = true;
+  const opening = openResultStore(shell);
+  await shell.answerAll();
+  const store = await opening;
+  for (let i = 0; i < 6; i++) store.put(keyOf(i), i < 3 ? bytesFor("x") : largeFor("x"));
+  await expect.poll(() => shell.log.filter((what) => what === "write").length).toBe(4);
+  const forgetting = store.clear();
+  for (let i = 0; i < 6; i++) {
+    expect(store.has(keyOf(i))).toBe(false);
+    expect(store.get(keyOf(i))).toBeUndefined();
+  }
+  await shell.answerAll();
+  expect(await forgetting).toBe(4);
+  expect(shell.kept.size).toBe(0);
+  store.put(keyOf(0), bytesFor("again"));
+  await shell.answerAll();
+  expect([...shell.kept.keys()]).toEqual([keyOf(0)]);
+  expect(store.get(keyOf(0))).toEqual(bytesFor("again"));
 });
 
 test("memory is bounded: the oldest small results go, and are still behind the shell", async () => {

@@ -20,6 +20,7 @@ class SlowServer implements ResultApi {
   result: ResultApi["result"] = (book) => this.answer(`read ${book}`, new Uint8Array(3));
   keepResult: ResultApi["keepResult"] = (book) => this.answer(`write ${book}`, true);
   forgetResult: ResultApi["forgetResult"] = (book) => this.answer(`forget ${book}`, undefined);
+  clearResults: ResultApi["clearResults"] = (book) => this.answer(`clear ${book}`, 1);
 
   /** Answers everything, and what is asked thereupon. */
   async answerAll(): Promise<void> {
@@ -43,10 +44,12 @@ test("whatever a frame says, it reaches the results of its own workbook only", a
     results.result(key),
     results.keepResult(key, new Uint8Array(1)),
     results.forgetResult(key),
+    results.forgetResults(),
   ];
   await server.answerAll();
   await Promise.all(all);
   expect(server.asked.toSorted()).toEqual([
+    "clear mine.html",
     "forget mine.html",
     "index mine.html",
     "read mine.html",

@@ -36,6 +36,10 @@ function begin() {
       result: async () => null,
       keepResult: async () => true,
       forgetResult: async () => undefined,
+      clearResults: async (workbook) => {
+        asked.push(`clear ${workbook}`);
+        return 3;
+      },
       table: async (path, frame) => {
         asked.push(`${frame} ${path}`);
         return { path, digest, location: "http://127.0.0.1/b/x", table: "data", numRows: 1 };
@@ -82,7 +86,12 @@ test("a frame hears the digest of a data file, and the results of its own workbo
   const { service, asked } = begin();
   expect(await service.fileDigest("data/penguins.csv")).toBe(digest);
   await service.results();
-  expect(asked).toEqual(["digest data/penguins.csv", "results penguins.html"]);
+  expect(await service.forgetResults()).toBe(3);
+  expect(asked).toEqual([
+    "digest data/penguins.csv",
+    "results penguins.html",
+    "clear penguins.html",
+  ]);
 });
 
 test("a frame has a receipt shown that it wrote before, and none that others vouch for", async () => {

@@ -155,3 +155,30 @@ test("cards whose receipts are lost are not believed: their stages run and write
     for (const stage of stages) expect((await written())[stage]).toHaveLength(1);
   });
 });
+
+test("cached results are forgotten from the header, and then every cell runs again", async () => {
+  await open(async (person) => {
+    await untilPassed(person);
+    for (const id of Object.values(restored)) await cached(person, id).waitFor();
+    const { length } = await keys();
+    expect(length).toBeGreaterThan(5);
+    const forget = person.page.getByRole("button", { name: "Forget cached results" });
+    const toast = person.page.frameLocator("iframe").getByRole("status");
+    await forget.click();
+    await toast.filter({ hasText: `Forgot ${length} cached results` }).waitFor();
+    expect(await keys()).toEqual([]);
+    await forget.click();
+    await toast.filter({ hasText: "There were no cached results" }).waitFor();
+
+    const before = await written();
+    const queries = watchQueries(person);
+    await person.page.reload();
+    await untilPassed(person);
+    expect(queries).toContain("/api/tables");
+    for (const [stage, id] of Object.entries(restored)) {
+      await cached(person, id).waitFor({ state: "hidden" });
+      const more = [...(before[stage as ReceiptStage] ?? []), expect.any(String)];
+      expect((await written())[stage as ReceiptStage]).toEqual(more);
+    }
+  });
+});

@@ -54,6 +54,7 @@ test("stages reach the shell over a real port: rows arrive whole, and answers co
     result: refuse,
     keepResult: refuse,
     forgetResult: refuse,
+    forgetResults: refuse,
     recallReceipt: refuse,
     fileDigest: refuse,
   };

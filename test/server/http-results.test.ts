@@ -34,7 +34,8 @@ test("the shell keeps a workbook's results, lists, reads and forgets them", asyn
   expect(index.small).toContainEqual({ key: tiny, bytes: new Uint8Array([1, 2]) });
   await shell.forgetResult(book, key);
   expect((await shell.results(book)).keys).toEqual([tiny]);
-  await shell.clearResults(book);
+  expect(await shell.clearResults(book)).toBe(1);
+  expect(await shell.clearResults(book)).toBe(0);
   expect(await shell.results(book)).toEqual({ keys: [], small: [] });
 });
 
