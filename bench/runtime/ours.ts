@@ -1,53 +1,58 @@
-import { compileCell, Workbook, type Cell, type WorkbookOptions } from "../../runtime/index.ts";
-import { Arrivals, type Contender, type Work } from "./contender.ts";
-import { leavesOf, type Graph } from "./graphs.ts";
+import {
+  compileCell,
+  isFaulty,
+  Workbook,
+  type Cell,
+  type CompiledCell,
+  type WorkbookOptions,
+} from "../../runtime/index.ts";
+import type { Contender, Work } from "./contender.ts";
+import type { Graph } from "./graphs.ts";
 
 /** Our workbook: source in, compiled by us; an edit is new source for a cell. */
 export const ours: Contender = {
   name: "Tierbook",
   open: async (graph, work) => {
-    const arrivals = new Arrivals();
-    const opened = arrivals.of(leavesOf(graph));
-    let cells = cellsOf(graph);
-    const workbook = new Workbook(cells, optionsFor(arrivals, work));
-    await opened;
+    // what was compiled once is known: a remark makes each opening one of text that nobody has seen
+    const remark = ` // ${++openings}`;
+    let cells = graph.inputs.map((_, i) => cellOf(graph, i, i, remark));
+    const workbook = new Workbook(cells, optionsFor(work));
+    await lastOf(workbook, [graph.inputs.length - 1]);
     return {
-      edit: (cell, own, leaves) => {
-        const settled = arrivals.of(leaves);
+      edit: async (cell, own, leaves) => {
         cells = cells.with(cell, cellOf(graph, cell, own));
         workbook.setCells(cells);
-        return settled;
+        await lastOf(workbook, leaves);
       },
       dispose: () => workbook.dispose(),
     };
   },
 };
 
+let openings = 0;
+
 /** Our workbook with cells that were compiled before, as the others are given functions. */
 export const oursCompiled: Contender = compiledContender();
 
 function compiledContender(): Contender {
-  let compiledCells: readonly ReturnType<typeof compiled>[] = [];
+  let compiledCells: readonly CompiledCell[] = [];
   return {
     name: "Tierbook, compiled",
     prepare: (graph) => {
       compiledCells = cellsOf(graph).map(compiled);
     },
     open: async (graph, work) => {
-      const arrivals = new Arrivals();
-      const opened = arrivals.of(leavesOf(graph));
-      const workbook = new Workbook([], optionsFor(arrivals, work));
+      const workbook = new Workbook([], optionsFor(work));
       workbook.setCompiledCells(compiledCells);
-      await opened;
-      let next: ReturnType<typeof compiled> | undefined;
+      await lastOf(workbook, [graph.inputs.length - 1]);
+      let next: CompiledCell | undefined;
       return {
         prepare: (cell, own) => {
           next = compiled(cellOf(graph, cell, own));
         },
-        edit: (_cell, _own, leaves) => {
-          const settled = arrivals.of(leaves);
+        edit: async (_cell, _own, leaves) => {
           if (next !== undefined) workbook.setCompiledCell(next);
-          return settled;
+          await lastOf(workbook, leaves);
         },
         dispose: () => workbook.dispose(),
       };
@@ -60,25 +65,31 @@ export function cellsOf(graph: Graph): readonly Cell[] {
   return graph.inputs.map((_, i) => cellOf(graph, i, i));
 }
 
-function cellOf({ inputs }: Graph, cell: number, own: number): Cell {
+function cellOf({ inputs }: Graph, cell: number, own: number, remark = ""): Cell {
   const parameters = [cell, own, ...(inputs[cell] ?? []).map((input) => `c${input}`)];
-  const source = `const c${cell} = work(${parameters.join(", ")});`;
+  const source = `const c${cell} = work(${parameters.join(", ")});${remark}`;
   return { id: cell + 1, mode: "js", source, pinned: true, hidden: false };
 }
 
-function compiled(cell: Cell): Exclude<ReturnType<typeof compileCell>, Promise<unknown>> {
+function compiled(cell: Cell): CompiledCell {
   const made = compileCell(cell);
-  if (made instanceof Promise) throw new Error("JavaScript compiles at once");
+  if (made instanceof Promise || isFaulty(made)) throw new Error("This compiles, and at once");
+  // both are made when they are first wanted
+  void made.run;
+  void made.codeDigest;
   return made;
 }
 
-function optionsFor(arrivals: Arrivals, work: Work): WorkbookOptions {
+/** Bodies that wait for nothing are through in one wave: with one leaf, all are done. */
+async function lastOf(workbook: Workbook, leaves: readonly number[]): Promise<void> {
+  await workbook.value(`c${leaves.at(-1)}`);
+}
+
+/** With an observer that hears of every change, as the page does. */
+function optionsFor(work: Work): WorkbookOptions {
+  let told = 0;
   return {
     builtins: { work: () => work },
-    observer: {
-      status: ({ id, state }) => {
-        if (state === "fresh") arrivals.arrived(id - 1);
-      },
-    },
+    observer: { status: () => void told++ },
   };
 }

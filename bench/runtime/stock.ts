@@ -22,8 +22,12 @@ let work: Work = () => NaN;
 const builtins = { work: () => work };
 
 function contender(name: string, make: () => Runtime): Contender {
+  let bodies: readonly Body[] = [];
   return {
     name,
+    prepare: (graph) => {
+      bodies = graph.inputs.map((_, i) => bodyOf(graph, i, i));
+    },
     open: async (graph, given) => {
       work = given;
       const arrivals = new Arrivals();
@@ -31,14 +35,18 @@ function contender(name: string, make: () => Runtime): Contender {
       const runtime = make();
       const module = runtime.module();
       const variables = graph.inputs.map((_, i) =>
-        define(module.variable({ fulfilled: () => arrivals.arrived(i) }), graph, i, i),
+        define(module.variable({ fulfilled: () => arrivals.arrived(i) }), graph, i, bodies[i]),
       );
       await opened;
+      let next: Body | undefined;
       return {
-        edit: (cell, own, leaves) => {
+        prepare: (cell, own) => {
+          next = bodyOf(graph, cell, own);
+        },
+        edit: (cell, _own, leaves) => {
           const settled = arrivals.of(leaves);
           const variable = variables[cell];
-          if (variable !== undefined) define(variable, graph, cell, own);
+          if (variable !== undefined) define(variable, graph, cell, next);
           return settled;
         },
         dispose: () => runtime.dispose(),
@@ -47,9 +55,21 @@ function contender(name: string, make: () => Runtime): Contender {
   };
 }
 
-function define(variable: Variable, { inputs }: Graph, cell: number, own: number): Variable {
-  const names = (inputs[cell] ?? []).map((input) => `c${input}`);
-  return variable.define(`c${cell}`, ["work", ...names], (run: Work, ...values: number[]) =>
-    run(cell, own, ...values),
-  );
+type Body = (...inputs: never[]) => unknown;
+
+/** A cell's body, of its own source as in any notebook: engines do not treat it as one with others. */
+function bodyOf(graph: Graph, cell: number, own: number): Body {
+  const names = namesOf(graph, cell);
+  const code = `return work(${[cell, own, ...names].join(", ")});`;
+  // oxlint-disable-next-line no-implied-eval -- a notebook's cell is made so
+  return new Function("work", ...names, code) as Body;
+}
+
+function define(variable: Variable, graph: Graph, cell: number, body: Body | undefined): Variable {
+  if (body === undefined) throw new Error("prepare makes the bodies");
+  return variable.define(`c${cell}`, ["work", ...namesOf(graph, cell)], body);
+}
+
+function namesOf({ inputs }: Graph, cell: number): readonly string[] {
+  return (inputs[cell] ?? []).map((input) => `c${input}`);
 }

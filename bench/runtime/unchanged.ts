@@ -22,9 +22,10 @@ const graph: Graph = {
 };
 
 /** Counts the bodies of edits that leave the sign of the root as it was. */
-export async function countUnchanged({ open }: Contender, rounds: number): Promise<Unchanged> {
+export async function countUnchanged(contender: Contender, rounds: number): Promise<Unchanged> {
   let bodies = 0;
-  const opened = await open(graph, (cell, own, ...inputs) => {
+  contender.prepare?.(graph);
+  const opened = await contender.open(graph, (cell, own, ...inputs) => {
     bodies++;
     // numbers below one are another code for one value
     if (cell === 0) return Math.ceil(own);
@@ -32,6 +33,7 @@ export async function countUnchanged({ open }: Contender, rounds: number): Promi
   });
   const edit = async (own: number): Promise<{ bodies: number; time: number }> => {
     bodies = 0;
+    opened.prepare?.(0, own);
     const began = performance.now();
     await opened.edit(0, own, [graph.inputs.length - 1]);
     const time = performance.now() - began;
