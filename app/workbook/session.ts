@@ -10,6 +10,7 @@ import { parseNotebook, serializeNotebook } from "../../runtime/notebook.ts";
 import type { Workbook } from "../../runtime/workbook.ts";
 import type { WorkbookObserver } from "../../runtime/workbook-options.ts";
 import { policyOf } from "./cell-policy.ts";
+import { Completions } from "./completions.ts";
 import { Definitions } from "./definitions.ts";
 import {
   openDocument,
@@ -46,7 +47,7 @@ export class Session implements NotebookHost {
   private readonly statuses = new Map<number, CellStatus>();
   /** the cell that defines each name; made again after a status has changed */
   private definers: Map<string, number> | undefined;
-  private readonly columns = new Map<string, readonly string[]>();
+  private readonly completed: Completions;
   private readonly drafts: Drafts;
   private document: NotebookDocument;
 
@@ -55,6 +56,7 @@ export class Session implements NotebookHost {
     opened: OpenDocument,
   ) {
     this.document = openDocument(parseNotebook(opened.text));
+    this.completed = new Completions(parts.builtinNames);
     this.drafts = new Drafts(
       () => this.text(),
       (text) => parts.shell.draft(text),
@@ -216,32 +218,16 @@ export class Session implements NotebookHost {
   }
 
   completions(): readonly Completion[] {
-    const defined = this.cells.flatMap(({ id }) =>
-      (this.statuses.get(id)?.defines ?? []).map((label) => ({
-        label,
-        type: "variable",
-        detail: "cell",
-        boost: 1,
-      })),
-    );
-    const builtin = this.parts.builtinNames.map((label) => ({
-      label,
-      type: "function",
-      detail: "builtin",
-    }));
-    return [...defined, ...builtin];
+    const defined = this.cells.flatMap(({ id }) => this.statuses.get(id)?.defines ?? []);
+    return this.completed.names(defined);
   }
 
   tables(): SQLNamespace {
-    return Object.fromEntries(this.columns);
+    return this.completed.tables();
   }
 
-  /** A table is shown: its columns are worth completing. */
   tableShown(table: Table): void {
-    this.columns.set(
-      table.name,
-      table.columns.map((column) => column.name),
-    );
+    this.completed.tableShown(table);
   }
 
   /** A card's button was pressed. A card can only ask. */
