@@ -126,10 +126,10 @@ test("a workbook that is opened again shows its stages and their rungs without r
 test("an edit of the plan that is taken back brings its rung back, without running the plan", async () => {
   await open(async (person) => {
     await untilPassed(person);
-    const first = await planOnStrip(person, (said) => / from 6 features$/.test(said));
+    const first = await planOnStrip(person, (said) => said.endsWith(" from 6 features"));
     const source = await person.cell(restored.plan).locator(".cell-source").innerText();
     await person.rewrite(restored.plan, source.replace("dense(units,", "dense(8,"));
-    await planOnStrip(person, (said) => said !== first && / from 6 features$/.test(said));
+    await planOnStrip(person, (said) => said !== first && said.endsWith(" from 6 features"));
     expect(await cached(person, restored.plan).isVisible()).toBe(false);
     const before = (await written()).plan;
     await person.rewrite(restored.plan, source);
