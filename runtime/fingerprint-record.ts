@@ -1,7 +1,7 @@
 import { cellFingerprint, type FingerprintParts } from "./cell-fingerprint.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
 import { jsonDigest } from "./sha256.ts";
-import { digestOfToken, isOpaque, type ValueToken } from "./value-token.ts";
+import { digestOfToken, hashOf, isOpaque, type ValueToken } from "./value-token.ts";
 
 /** An input of a run, as its record keeps it. */
 export interface RecordedInput {
@@ -45,6 +45,8 @@ export class FingerprintRecord {
   /** the fingerprint, which holds as long as nothing is added here or where the inputs come from */
   private taken: { readonly fingerprint: string; readonly additions: number } | undefined;
 
+  /** another for most other inputs, and the same for equal ones */
+  readonly hash: number;
   /** what the inputs' values were, as far as telling them from others goes */
   private readonly tokens: readonly ValueToken[];
   /** the runs that gave them; only where a value has no digest, for else it does not matter which */
@@ -61,10 +63,13 @@ export class FingerprintRecord {
     private readonly builtins: KnownBuiltins,
   ) {
     let hasOpaque = false;
+    let hash = 0;
     this.tokens = sources.map(({ token }) => {
       hasOpaque ||= isOpaque(token);
+      hash = (Math.imul(hash, 31) + hashOf(token)) | 0;
       return token;
     });
+    this.hash = hash;
     this.from = hasOpaque ? sources.map(giverOf) : undefined;
   }
 

@@ -4,7 +4,7 @@ import type { CompiledCell } from "./compiled-cell.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
 import { isFunctionOfInputs, isKeepable } from "./keepable.ts";
 import type { ResultKeeper } from "./result-keeper.ts";
-import type { RunMemory } from "./run-memory.ts";
+import type { PastRuns, RunMemory } from "./run-memory.ts";
 
 /** What looks for what is known: a cell of the graph. */
 export interface RecallingCell extends RunOwner {
@@ -35,14 +35,14 @@ export class Recall {
     | undefined;
 
   /** those that the cell had */
-  private readonly runs: CellRun[];
+  private readonly past: PastRuns;
 
   constructor(
     private readonly owner: RecallingCell,
     private readonly memory: RunMemory,
     private readonly keeper: ResultKeeper | undefined,
   ) {
-    this.runs = memory.of(owner.id);
+    this.past = memory.of(owner.id);
   }
 
   /**
@@ -61,7 +61,7 @@ export class Recall {
     if (lookup !== undefined && this.isWanted(lookup.compiled, lookup.record, compiled))
       return lookup.isOver ? lookup.found : "looking";
     this.lookup = undefined;
-    const known = this.past(compiled);
+    const known = this.remembered(compiled, record);
     if (known !== undefined && !known.record.readsFiles) return known;
     if (this.keeper === undefined || (duration !== undefined && duration < cheap)) return undefined;
     if (!isFunctionOfInputs(compiled, record)) return undefined;
@@ -79,12 +79,12 @@ export class Recall {
 
   /** Keeps a run that the cell has no more. */
   keep(run: CellRun): void {
-    if (run.isComplete) this.memory.add(this.runs, run);
+    if (run.isComplete) this.memory.add(this.past, run);
   }
 
   /** Gives up a run that becomes the cell's own again. */
   take(run: CellRun): void {
-    this.memory.take(this.runs, run);
+    this.memory.take(this.past, run);
   }
 
   /** A run began, or came back: what was found before counts no more. */
@@ -92,9 +92,11 @@ export class Recall {
     this.lookup = undefined;
   }
 
-  private past(compiled: CompiledCell): CellRun | undefined {
-    const { runs } = this;
+  private remembered(compiled: CompiledCell, { hash }: FingerprintRecord): CellRun | undefined {
+    const { runs, hashes } = this.past;
     for (let i = runs.length - 1; i >= 0; i--) {
+      // nearly always this tells, without a look at runs that have long left the processor's cache
+      if (hashes[i] !== hash) continue;
       const run = runs[i];
       if (run === undefined || !this.isWanted(run.compiled, run.record, compiled)) continue;
       if (isKeepable(run)) return run;

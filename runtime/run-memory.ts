@@ -10,6 +10,12 @@ export interface MemoryLimits {
   readonly bytes: number;
 }
 
+/** The runs that a cell had, the newest last, and of each the hash of what it was made of. */
+export interface PastRuns {
+  readonly runs: CellRun[];
+  readonly hashes: number[];
+}
+
 const defaultLimits: MemoryLimits = { cheapRuns: 2, runs: 32, bytes: 256 * 2 ** 20 };
 
 /**
@@ -18,7 +24,7 @@ const defaultLimits: MemoryLimits = { cheapRuns: 2, runs: 32, bytes: 256 * 2 ** 
  */
 export class RunMemory {
   /** by cell, the newest last */
-  private readonly byCell = new Map<number, CellRun[]>();
+  private readonly byCell = new Map<number, PastRuns>();
   /** of runs with values of some size, the oldest first */
   private readonly sizes = new Map<CellRun, number>();
   private bytes = 0;
@@ -26,33 +32,40 @@ export class RunMemory {
   constructor(private readonly limits: MemoryLimits = defaultLimits) {}
 
   /** The runs that a cell had, the newest last; what {@link add} and {@link take} change. */
-  of(cell: number): CellRun[] {
-    let runs = this.byCell.get(cell);
-    if (runs === undefined) this.byCell.set(cell, (runs = []));
-    return runs;
+  of(cell: number): PastRuns {
+    let past = this.byCell.get(cell);
+    if (past === undefined) this.byCell.set(cell, (past = { runs: [], hashes: [] }));
+    return past;
   }
 
   /** Keeps a run among those of its cell. */
-  add(runs: CellRun[], run: CellRun): void {
+  add({ runs, hashes }: PastRuns, run: CellRun): void {
     const { limits } = this;
     const most = (run.duration ?? 0) < 1 ? limits.cheapRuns : limits.runs;
     if (most === 0) return;
     runs.push(run);
-    if (runs.length > most) this.release(runs.shift());
+    hashes.push(run.record.hash);
+    if (runs.length > most) {
+      this.release(runs.shift());
+      hashes.shift();
+    }
     if (hasObjects(run)) this.measure(run);
   }
 
   /** Gives up a run, which becomes the cell's own again or is not wanted. */
-  take(runs: CellRun[], run: CellRun): void {
+  take({ runs, hashes }: PastRuns, run: CellRun): void {
     const index = runs.indexOf(run);
-    if (index >= 0) runs.splice(index, 1);
+    if (index >= 0) {
+      runs.splice(index, 1);
+      hashes.splice(index, 1);
+    }
     this.release(run);
   }
 
   /** Forgets everything. */
   clear(): void {
     // cells hold on to their lists
-    for (const runs of this.byCell.values()) runs.length = 0;
+    for (const { runs, hashes } of this.byCell.values()) runs.length = hashes.length = 0;
     this.sizes.clear();
     this.bytes = 0;
   }

@@ -27,6 +27,16 @@ export function isOpaque(token: ValueToken): boolean {
   return typeof token === "symbol" || (typeof token === "string" && token.startsWith("object:"));
 }
 
+/** A small number that is the same for equal tokens, and nearly always another for others. */
+export function hashOf(token: ValueToken): number {
+  if (typeof token === "number") return (token * 7919) | 0;
+  if (typeof token !== "string") return token === true ? 1 : 0;
+  // serial numbers differ at the end, digests everywhere
+  const { length } = token;
+  const last = token.charCodeAt(length - 1) + 131 * token.charCodeAt(length - 2);
+  return Math.imul(length, 65_599) + last + 17_161 * token.charCodeAt(length >> 1);
+}
+
 /** Says that a value was produced again: an object that changed in place is a new value. */
 export function produced(value: unknown): void {
   if ((typeof value === "object" || typeof value === "function") && value !== null)
