@@ -79,6 +79,8 @@ export class CellNode implements RunOwner, StatusFacts {
   private isHolding = false;
   /** whether the person wants the body to run, whatever is known and whatever the policy */
   private isAsked = false;
+  /** whether the person lets it run, should it have to, whatever the policy */
+  private isAllowed = false;
   private isGone = false;
   runs = 0;
 
@@ -181,7 +183,11 @@ export class CellNode implements RunOwner, StatusFacts {
   /** Makes the variables for the names that it defines, and gives up others. */
   define(defines: readonly string[]): void {
     const known = new Map(this.outputs.map((variable) => [variable.name, variable]));
-    this.outputs = defines.map((name) => known.get(name) ?? new Variable(name, this.history));
+    this.outputs = defines.map((name) => {
+      const variable = known.get(name) ?? new Variable(name, this.history);
+      variable.wait = this.waitOf(name);
+      return variable;
+    });
   }
 
   /**
@@ -204,10 +210,19 @@ export class CellNode implements RunOwner, StatusFacts {
     this.touch();
   }
 
-  /** Stops the run at hand. */
+  /** Has its policy hold it no more until it is what it should be: what it reads may change first. */
+  allow(): void {
+    this.isAllowed = true;
+    this.touch();
+  }
+
+  /** Stops what goes on in the run at hand. */
   cancel(): void {
     this.isAsked = false;
-    if (this.state === "running" || this.waitsFor !== undefined) this.run?.cancel();
+    this.isAllowed = false;
+    const { run } = this;
+    if (run?.phase === "running" || (run !== undefined && run.activity.state !== "none"))
+      run.cancel();
   }
 
   /** Takes the node out of the graph. */
@@ -275,16 +290,26 @@ export class CellNode implements RunOwner, StatusFacts {
       if (input.state === "error") return this.block(input);
       if (input.state === "pending") isPending = true;
     }
-    if (isPending) {
-      this.base = "queued";
-      this.pend();
-    } else if (this.fits()) this.reflect();
-    else this.begin();
+    if (isPending) this.queue();
+    else if (this.fits()) {
+      this.isAllowed = false;
+      this.reflect();
+    } else this.begin();
+  }
+
+  /** There is nothing to be said of it yet. */
+  private queue(): void {
+    this.base = "queued";
+    this.error = undefined;
+    this.reason = undefined;
+    for (const variable of this.outputs) variable.pend();
   }
 
   /** It cannot run where it stands. */
   private stay(fault: CellError): void {
     this.forget();
+    this.isAsked = false;
+    this.isAllowed = false;
     if (this.reason !== fault) {
       this.reason = fault;
       this.error = fault;
@@ -298,6 +323,7 @@ export class CellNode implements RunOwner, StatusFacts {
   private block(input: Variable): void {
     this.forget();
     this.isAsked = false;
+    this.isAllowed = false;
     const upstream = this.context.definer(input.name);
     const error =
       upstream === undefined
@@ -333,10 +359,7 @@ export class CellNode implements RunOwner, StatusFacts {
     const record = this.recorded();
     if (!this.isAsked) {
       const known = this.recall.find(this.compiled as CompiledCell, record, this.run?.duration);
-      if (known === "looking") {
-        this.base = "queued";
-        return this.pend();
-      }
+      if (known === "looking") return this.queue();
       if (known !== undefined) return this.restore(known);
       if (this.isToWait()) return this.hold();
     }
@@ -351,6 +374,7 @@ export class CellNode implements RunOwner, StatusFacts {
     this.forget();
     this.recall.reset();
     this.isAsked = false;
+    this.isAllowed = false;
     this.runs++;
     const run = new CellRun(compiled, record, this);
     this.run = run;
@@ -366,6 +390,7 @@ export class CellNode implements RunOwner, StatusFacts {
     this.recall.reset();
     this.run = run;
     this.isRestored = true;
+    this.isAllowed = false;
     this.history.begin(run.record);
     run.showAgain();
     this.reflect();
@@ -374,14 +399,14 @@ export class CellNode implements RunOwner, StatusFacts {
   /** The old result stays, and the person is asked. */
   private hold(): void {
     this.isHolding = true;
-    if (this.run !== undefined) return this.reflect();
-    this.base = "queued";
-    this.pend();
+    if (this.run === undefined) this.queue();
+    else this.reflect();
   }
 
   /** Whether the person, not the graph, says when the cell runs. */
   private isToWait(): boolean {
     const { policy } = this.cell;
+    if (this.isAllowed) return false;
     return policy === "manual" || (policy === "once" && this.history.last !== undefined);
   }
 
@@ -400,7 +425,9 @@ export class CellNode implements RunOwner, StatusFacts {
     else
       for (const variable of this.outputs) {
         const late = run.late?.get(variable.name);
-        if (late === undefined) variable.give(run.exports[variable.name], run);
+        // code that waits for a person may define what this run did not
+        if (this.isHolding && !Object.hasOwn(run.exports, variable.name)) variable.pend();
+        else if (late === undefined) variable.give(run.exports[variable.name], run);
         else variable.follow(late);
       }
   }
@@ -459,11 +486,16 @@ export class CellNode implements RunOwner, StatusFacts {
   }
 
   private tellReaders(): void {
-    const own = this.isWaitOwn && this.wait !== undefined;
     for (const variable of this.outputs) {
-      variable.wait = own ? `\`${variable.name}\` waits: ${this.wait}` : this.wait;
+      variable.wait = this.waitOf(variable.name);
       variable.tell();
     }
+  }
+
+  /** What the readers of a name that it defines wait for. */
+  private waitOf(name: string): string | undefined {
+    const { wait } = this;
+    return this.isWaitOwn && wait !== undefined ? `\`${name}\` waits: ${wait}` : wait;
   }
 
   private explainHold(): Explanation | undefined {

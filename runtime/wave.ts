@@ -94,6 +94,8 @@ export class Wave<Member extends WaveMember> {
         if (this.order !== order) break;
       }
     } finally {
+      // where a member failed the others are still to come
+      if (this.order === order && this.count > 0) this.first = Math.min(this.first, this.at + 1);
       this.at = -1;
       if (this.count > 0) this.schedule();
       this.over();

@@ -119,19 +119,24 @@ export class Workbook {
 
   /** Runs each cell that is stale or waits for a person to run it. */
   runStale(): void {
-    for (const node of this.graph.nodes()) if (node.waitsBySelf) node.rerun();
+    for (const node of this.graph.nodes())
+      if (node.waitsBySelf) node.rerun();
+      else if (node.waitsFor !== undefined) node.allow();
   }
 
   /** Runs every cell again, whether or not anything changed and whatever is known. */
   runAll(): void {
     for (const node of this.graph.nodes()) node.rerun();
+    for (const compiling of this.compiling.values()) compiling.isAsked = true;
   }
 
-  /** Runs a cell, and before it the cells that it depends on and that wait for a person to run them. */
+  /**
+   * Runs a cell, and before it those of the cells that it depends on which wait for a person to run
+   * them, or will once what they read has changed.
+   */
   runTo(cell: number): void {
     const node = this.graph.node(cell);
-    if (node === undefined) return;
-    for (const above of this.graph.above(node)) if (above.isHeld) above.rerun();
+    if (node !== undefined) for (const above of this.graph.above(node)) above.allow();
     this.run(cell);
   }
 
@@ -236,7 +241,8 @@ export class Workbook {
 
   /** Takes in what took time to compile, unless the cell was edited or removed meanwhile. */
   private takeLate(cell: Cell, compiled: GraphCell): void {
-    if (this.isDisposed || this.sources.get(cell.id)?.source !== cell.source) return;
+    const now = this.sources.get(cell.id);
+    if (this.isDisposed || now === undefined || !isSameCell(now, cell)) return;
     const isAsked = this.compiling.get(cell.id)?.isAsked === true;
     this.compiling.delete(cell.id);
     if (this.put(compiled)) this.graph.place();
@@ -264,7 +270,7 @@ export class Workbook {
     for (const id of this.sources.keys())
       if (!ids.has(id)) {
         this.sources.delete(id);
-        this.compiling.delete(id);
+        if (this.compiling.delete(id)) this.wave.schedule();
         removed = this.graph.remove(id) || removed;
       }
     return removed;
@@ -275,16 +281,26 @@ export class Workbook {
     const { observer } = this.options;
     const { news } = this;
     if (news.length > 0) this.news = [];
+    const failures: unknown[] = [];
     for (const node of news) {
-      const status = node.tell();
-      observer?.status?.(status);
+      // an observer may change the cells, and end it all
+      if (this.isDisposed) break;
+      if (this.graph.node(node.id) !== node) continue;
+      try {
+        observer?.status?.(node.tell());
+      } catch (error) {
+        failures.push(error);
+      }
     }
     if (this.waiters.length > 0) this.answer();
     this.wake();
+    if (failures.length > 0) throw failures[0];
   }
 
   private answer(): void {
     this.waiters = this.waiters.filter(({ name, resolve, reject }) => {
+      // a cell that is being compiled may define it
+      if (this.compiling.size > 0 && this.graph.definer(name) === undefined) return true;
       const variable: Variable = this.graph.variable(name);
       if (variable.state === "pending") return true;
       if (variable.state === "value") resolve(variable.value);
