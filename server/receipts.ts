@@ -17,10 +17,10 @@ export class Receipts {
 
   /** The receipt with an id; undefined where the ledger has none. */
   async get(id: string): Promise<Receipt | undefined> {
-    const entry = (await this.ledger.entries()).findLast(
-      ({ type, body }) => type === "receipt" && isNamed(body, id),
-    );
-    return entry && receiptOf(entry);
+    return (await this.ledger.entries())
+      .filter(({ body }) => isNamed(body, id))
+      .map(receiptOf)
+      .find((receipt) => receipt !== undefined);
   }
 
   /** Whether the workbook itself claims a receipt of a stage for a recipe, which counts for nothing. */

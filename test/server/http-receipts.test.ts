@@ -33,15 +33,21 @@ test("a receipt is had again by its id, as it was written", async () => {
 test("what is no receipt, or not the one that it says, is not found", async () => {
   const forged = { ...vouchFor(body, "frame"), summary: "changed since" };
   const strange = { id: "1".repeat(64), stage: "schema" };
+  const misplaced = vouchFor({ ...body, summary: "in the wrong place" }, "shell");
   const { ledger } = server.workspace;
   await ledger.append([
     { type: "receipt", body: forged },
     { type: "receipt", body: strange },
-    { type: "run", body: vouchFor(body, "shell") },
+    { type: "run", body: misplaced },
     { type: "receipt", body: null },
   ]);
-  for (const { id } of [forged, strange, vouchFor(body, "shell")])
+  for (const { id } of [forged, strange, misplaced])
     expect(await shell.receipt(id)).toBeUndefined();
+  await ledger.append([
+    { type: "receipt", body: misplaced },
+    { type: "receipt", body: { ...misplaced, verdict: "pass" } },
+  ]);
+  expect(await shell.receipt(misplaced.id)).toEqual(misplaced);
 });
 
 test("a name that is no id is refused, and nothing is told without the token", async () => {
