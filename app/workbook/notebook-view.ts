@@ -93,6 +93,11 @@ export class NotebookView {
     parent.append(this.contents.root, this.root);
   }
 
+  /** Where a cell stands on the page, if it is there. */
+  rootOf(id: number): HTMLElement | undefined {
+    return this.views.get(id)?.root;
+  }
+
   /** Takes everything off the page. */
   destroy(): void {
     document.removeEventListener("keydown", this.pressed);

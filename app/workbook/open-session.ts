@@ -9,6 +9,7 @@ import { Workbook } from "../../runtime/workbook.ts";
 import { openDatabase } from "./database.ts";
 import { valueDrawer } from "./draw-value.ts";
 import { element } from "./element.ts";
+import { inSight } from "./in-sight.ts";
 import { nodeCodec } from "./node-codec.ts";
 import { withReceiptRecall } from "./receipt-recall.ts";
 import { openResultStore } from "./result-store.ts";
@@ -44,6 +45,10 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
           results,
           codecs: [...valueCodecs, nodeCodec],
           runSql: (request) => runSql(client, request),
+          inSight: async (cell) => {
+            const root = session.view.rootOf(cell);
+            if (root !== undefined) await inSight(root);
+          },
         }),
       draw: valueDrawer({
         client,

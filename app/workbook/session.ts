@@ -25,6 +25,7 @@ import {
 } from "./document.ts";
 import { Drafts } from "./drafts.ts";
 import { NotebookView, type NotebookHost } from "./notebook-view.ts";
+import { RunningCell } from "./running-cell.ts";
 import { toast } from "./toast.ts";
 
 /** What an open workbook is made of besides its text. */
@@ -286,6 +287,9 @@ export class Session implements NotebookHost {
   }
 
   private observer(): WorkbookObserver {
+    const running = new RunningCell((cell) => {
+      this.parts.shell.running(cell).catch(() => undefined);
+    });
     return {
       status: (status) => {
         this.statuses.set(status.id, status);
@@ -294,10 +298,7 @@ export class Session implements NotebookHost {
       },
       clear: (cell) => this.view.begin(cell),
       display: (cell, slot, value) => this.view.display(cell, slot, value),
-      running: (cell) => {
-        // The shell must know before the body runs, for a body that loops for ever tells nobody.
-        this.parts.shell.running(cell).catch(() => undefined);
-      },
+      running: (cell) => running.set(cell),
     };
   }
 }
