@@ -15,7 +15,10 @@ export async function openOn(
 }
 
 /** Waits until all that can be written of what cells came to so far is written. */
-export async function written({ workbook }: Opened, store: MemoryStore): Promise<void> {
+export async function written(
+  { workbook }: Pick<Opened, "workbook">,
+  store: MemoryStore,
+): Promise<void> {
   await workbook.settled();
   // what is noted last is written last
   const mark = `written ${store.puts.length}`;

@@ -52,7 +52,8 @@ export async function editRandom(
   return { workbook, places: now };
 }
 
-async function pause(milliseconds: number | undefined): Promise<void> {
+/** Waits, or does not; see {@link Pauses}. */
+export async function pause(milliseconds: number | undefined): Promise<void> {
   if (milliseconds === undefined) return;
   if (milliseconds === 0) return await Promise.resolve();
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
