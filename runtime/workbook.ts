@@ -160,6 +160,7 @@ export class Workbook {
    * name that nothing defines rejects too.
    */
   value(name: string): Promise<unknown> {
+    if (this.isDisposed) return Promise.reject(new CellFault(closedFault));
     return new Promise((resolve, reject) => {
       this.waiters.push({ name, resolve, reject });
       this.wave.schedule();
@@ -215,10 +216,7 @@ export class Workbook {
     this.graph.clear();
     this.given.close();
     this.memory.clear();
-    for (const { reject } of this.waiters.splice(0))
-      reject(
-        new CellFault({ name: "Error", code: "disposed", message: "The workbook was closed" }),
-      );
+    for (const { reject } of this.waiters.splice(0)) reject(new CellFault(closedFault));
     this.wake();
   }
 
@@ -321,6 +319,8 @@ export class Workbook {
     for (const listener of this.listeners.splice(0)) listener();
   }
 }
+
+const closedFault = { name: "Error", code: "disposed", message: "The workbook was closed" };
 
 function isSameCell(a: Cell, b: Cell): boolean {
   return (
