@@ -6,6 +6,7 @@ import { graphsOf } from "./graphs.ts";
 import { ours, oursCompiled } from "./ours.ts";
 import { timePage } from "./page.ts";
 import { milliseconds, table, writeBetween } from "./report.ts";
+import { timeReopening } from "./reopening.ts";
 import { timeRestart } from "./restart.ts";
 import { alienSignals, preactSignals } from "./signals.ts";
 import { stock, stockSoon } from "./stock.ts";
@@ -30,6 +31,7 @@ const sections = [
   await restartSection(),
   await unchangedSection(),
   ...(await editSections()),
+  await reopeningSection(),
   await pageSection(),
 ];
 const place = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`;
@@ -83,7 +85,7 @@ async function editSections(): Promise<readonly string[]> {
       table(columns, rows.leaf),
     ]),
     section("Opening", [
-      "From nothing to every leaf's value. Ours starts from source, which it parses and compiles; the others are given functions.",
+      "From nothing to every leaf's value. Ours starts from source, which it parses and compiles, or from cells that were compiled before; the others are given functions.",
       table(columns, rows.opening),
     ]),
   ];
@@ -99,6 +101,25 @@ function compared(times: readonly number[]): readonly string[] {
 
 function ratio(value: number): string {
   return `×${value.toPrecision(2)}`;
+}
+
+async function reopeningSection(): Promise<string> {
+  const rows = [];
+  for (const work of [0, 1]) {
+    const found = await timeReopening(stockSoon, work, 7);
+    const [base] = found;
+    for (const { name, bodies, time } of found)
+      rows.push([
+        work === 0 ? "nothing" : `${work} ms`,
+        name,
+        String(bodies),
+        `${milliseconds(time)} (${ratio(time / (base?.time ?? NaN))})`,
+      ]);
+  }
+  return section("Opening what was open before", [
+    "A chain of 300 cells whose bodies take nothing, or a millisecond each, opened anew and with the results of an earlier opening in a store: bodies that run, and milliseconds until the last cell has its value.",
+    table(["each body takes", "", "bodies", "ms"], rows),
+  ]);
 }
 
 async function pageSection(): Promise<string> {
