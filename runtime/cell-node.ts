@@ -358,7 +358,9 @@ export class CellNode implements RunOwner, StatusFacts {
   private begin(): void {
     const record = this.recorded();
     if (!this.isAsked) {
-      const known = this.recall.find(this.compiled as CompiledCell, record, this.run?.duration);
+      // a cell that would wait is looked up, however quickly it runs
+      const duration = this.isToWait() ? undefined : this.run?.duration;
+      const known = this.recall.find(this.compiled as CompiledCell, record, duration);
       if (known === "looking") return this.queue();
       if (known !== undefined) return this.restore(known);
       if (this.isToWait()) return this.hold();

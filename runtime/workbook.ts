@@ -117,11 +117,11 @@ export class Workbook {
     else this.graph.node(cell)?.rerun();
   }
 
-  /** Runs each cell that is stale or waits for a person to run it. */
+  /** Runs each cell that is stale or waits for a person to run it, or will because of the others. */
   runStale(): void {
     for (const node of this.graph.nodes())
       if (node.waitsBySelf) node.rerun();
-      else if (node.waitsFor !== undefined) node.allow();
+      else node.allow();
   }
 
   /** Runs every cell again, whether or not anything changed and whatever is known. */
