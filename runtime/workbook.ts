@@ -282,7 +282,6 @@ export class Workbook {
     const failures: unknown[] = [];
     for (const node of news) {
       // an observer may change the cells, and end it all
-      if (this.isDisposed) break;
       if (this.graph.node(node.id) !== node) continue;
       try {
         observer?.status?.(node.tell());

@@ -201,6 +201,27 @@ test("a file that changed makes a miss, and one that is as it was none", async (
   expect(gone).toEqual(["read", "read"]);
 });
 
+test("a file that is read late counts in the fingerprints of its cell and of those below", async () => {
+  const { workbook } = open(
+    cells(
+      "const file = {text: () => FileAttachment('a.csv').text(), isRead: () => false}",
+      "const read = {now: file.text, isRead: file.isRead()}",
+      "const other = new Map([[1, 2]])",
+    ),
+    files({ "a.csv": "1" }),
+  );
+  await workbook.settled();
+  const taken = (): (string | undefined)[] =>
+    [1, 2, 3].map((id) => workbook.status(id)?.fingerprint);
+  const before = taken();
+  expect(taken()).toEqual(before);
+  const read = (await workbook.value("read")) as { now(): Promise<string> };
+  await read.now();
+  const after = taken();
+  expect(after.map((fingerprint, i) => fingerprint === before[i])).toEqual([false, false, true]);
+  workbook.dispose();
+});
+
 describe("a store that", () => {
   const sources = cells("const a = ran('a', 1)", "const b = ran('b', a + 1)");
 
