@@ -427,6 +427,7 @@ export class CellNode implements RunOwner, StatusFacts {
     else
       for (const variable of this.outputs) {
         const late = run.late?.get(variable.name);
+        if (late !== undefined && late.version > 0) this.hadValue = true;
         // code that waits for a person may define what this run did not
         if (this.isHolding && !Object.hasOwn(run.exports, variable.name)) variable.pend();
         else if (late === undefined) variable.give(run.exports[variable.name], run);

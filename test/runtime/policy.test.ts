@@ -298,6 +298,26 @@ test("a stage that waits for a person can be cancelled", async () => {
   expect(made.workbook.status(1)).toMatchObject({ state: "error", error: { code: "cancelled" } });
 });
 
+test("a stage that has given a value and goes on is stale, not idle, below what waits", async () => {
+  const stage = new TestStage();
+  const sources = (n: number): Cell[] => [
+    cell(1, `const a = ${n}`, manual),
+    cell(2, "const b = view(stage(a))"),
+    cell(3, "b + 1"),
+  ];
+  const made = open(sources(1), { builtins: { stage: () => () => stage } });
+  onTestFinished(() => made.workbook.dispose());
+  made.workbook.runStale();
+  await until(() => stage.isStarted);
+  stage.tell({ card: "begun", value: 1 });
+  await until(() => made.shown.get(3)?.[0] === 2);
+  await edit(made, sources(2));
+  expect(states(made)).toEqual(["stale", "stale", "stale"]);
+  stage.tell({ card: "more", value: 2 });
+  await until(() => made.shown.get(3)?.[0] === 3);
+  expect(states(made)).toEqual(["stale", "stale", "stale"]);
+});
+
 test("disabling a manual cell blocks what reads it, and enabling it brings its result back", async () => {
   const made = await opened([cell(1, "const a = ran('a', 1)", manual), cell(2, "ran('b', a)")]);
   made.workbook.runAll();
