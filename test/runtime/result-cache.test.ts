@@ -57,7 +57,7 @@ test("what cannot be kept runs again, and so does what reads it", async () => {
   expect(cachedCells(second)).toEqual([2, 3, 4]);
 });
 
-describe("a cell never comes from the cache", () => {
+describe.concurrent("a cell never comes from the cache", () => {
   test.each([
     ["reads the clock", "const x = ran('x', Date.now() * 0)"],
     ["reads randomness", "const x = ran('x', Math.random() * 0)"],
@@ -65,6 +65,7 @@ describe("a cell never comes from the cache", () => {
     ["writes to the console", "if (0) console.log(1); const x = ran('x', 1)"],
     ["runs code from a text", "const x = ran('x', eval('1'))"],
     ["makes code from a text", "const x = ran('x', new Function('return 1')())"],
+    ["makes a proxy, which passes for plain data", "const x = ran('x', new Proxy({}, {}))"],
     ["may spell a global otherwise", "const x = ran('x', typeof docum\\u0065nt)"],
     ["reads all globals", "const x = ran('x', typeof globalThis)"],
     ["reads the process", "const x = ran('x', typeof process)"],
@@ -222,7 +223,7 @@ test("a file that is read late counts in the fingerprints of its cell and of tho
   workbook.dispose();
 });
 
-describe("a store that", () => {
+describe.concurrent("a store that", () => {
   const sources = cells("const a = ran('a', 1)", "const b = ran('b', a + 1)");
 
   async function filled(): Promise<MemoryStore> {
