@@ -92,6 +92,17 @@ export class ResultKeeper {
     setTimeout(() => void this.opening.then(() => this.write()), quiet);
   }
 
+  /** Takes a run back that went on after it was noted, and so is not what was written. */
+  retract(run: CellRun): void {
+    this.waiting.delete(run);
+    if (!this.written.has(run)) return;
+    try {
+      this.store?.delete(resultKey(run.compiled, run.record.parts()));
+    } catch {
+      // a store that is broken keeps nothing
+    }
+  }
+
   private read(
     store: ResultStore,
     key: string,
