@@ -57,6 +57,10 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
   private isWaitOwn = false;
   /** whether its policy keeps it from running on what it is made of now */
   private isHolding = false;
+  /** whether a name that it reads may come yet */
+  private waitsForNames = false;
+  /** whether its own code is still being compiled */
+  private waitsForCode = false;
   private isGone = false;
 
   constructor(
@@ -201,9 +205,23 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
     const before = this.compiled;
     this.cell = cell;
     this.compiled = compiled;
+    this.waitsForCode = false;
     this.touch();
     if (!isFaulty(before) && !isFaulty(compiled) && isSameCode(before, compiled)) return false;
     return isFaulty(before) || isFaulty(compiled) || shapeOf(before) !== shapeOf(compiled);
+  }
+
+  /** A name that it reads is missing, and may come yet from a cell that is being compiled. */
+  awaitNames(isToWait: boolean): void {
+    if (this.waitsForNames === isToWait) return;
+    this.waitsForNames = isToWait;
+    this.touch();
+  }
+
+  /** Its code is another now, which takes time to compile. */
+  awaitCode(): void {
+    this.waitsForCode = true;
+    this.touch();
   }
 
   /** Runs the body again, equal inputs or not, and whatever is known. */
@@ -259,6 +277,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
 
   private follow(placement: Placement): void {
     this.isHolding = false;
+    if (this.waitsForCode || this.waitsForNames) return this.queue();
     if (placement.kind === "fault") return this.stay(placement.fault);
     let isPending = false;
     for (const input of this.inputs) {
