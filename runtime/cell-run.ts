@@ -276,7 +276,7 @@ export class CellRun {
 
   private given(value: unknown): unknown {
     if (typeof value !== "function") return value;
-    return readerFor(value, (path, digest) => this.record.addFile(path, digest));
+    return readerFor(value, (path, digest, how) => this.record.addFile(path, digest, how));
   }
 
   private ownArgument(name: string): unknown {

@@ -10,7 +10,7 @@ import type { FingerprintRecord } from "./fingerprint-record.ts";
  */
 const harmlessGlobals = new Set(
   `structuredClone atob btoa URL URLSearchParams TextDecoder TextEncoder Blob DOMException
-  DOMRect DOMPoint DOMMatrix Intl BigInt64Array BigUint64Array Float16Array AggregateError
+  DOMRect DOMPoint DOMMatrix BigInt64Array BigUint64Array Float16Array AggregateError
   WebAssembly escape unescape`.split(/\s+/),
 );
 
