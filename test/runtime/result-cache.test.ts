@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Cell } from "../../runtime/cell.ts";
+import { fileReaderKey, type FileListener } from "../../runtime/fingerprint-files.ts";
 import { sha256 } from "../../runtime/sha256.ts";
 import type { WorkbookOptions } from "../../runtime/workbook-options.ts";
 import { files } from "./fake-files.ts";
@@ -380,6 +381,49 @@ test("a value that another cell changed in place is not kept as it is then", asy
   );
   expect(second.ran).toEqual(["a"]);
   expect(await second.workbook.value("b")).toBe(await first.workbook.value("b"));
+});
+
+test.each([
+  ["numbers", "new Float64Array([3, 1, 2])", "a.sort()[0]"],
+  ["a map", "new Map([['x', 1]])", "a.set('y', 2).size"],
+  ["numbers in an object", "({ sizes: new Uint8Array([3, 1, 2]) })", "a.sizes.sort()[0]"],
+])("nor are %s", async (_, source, change) => {
+  const { second } = await reopened(
+    cells(`const a = ran('a', ${source})`, `const b = ran('b', ${change})`),
+  );
+  expect(second.ran).toEqual(["a"]);
+});
+
+test("what a run displays after its end takes its result back", async () => {
+  const later = deferred<string>();
+  const builtins = { later: () => () => later.promise };
+  const sources = cells("const a = ran('a', 1); display('at once'); later().then(display);");
+  const store = new MemoryStore();
+  const first = await openOn(store, sources, { builtins });
+  await written(first, store);
+  later.resolve("later");
+  await until(() => first.shown.get(1)?.[1] === "later");
+  const second = await openOn(store, sources, { builtins });
+  expect(second.ran).toEqual(["a"]);
+});
+
+test("a result that holds a URL of a file for this opening alone is not kept", async () => {
+  const attachment = (read: FileListener) => (path: string) => ({
+    url: () => {
+      read(path, sha256("1"), { passesUrl: true });
+      return Promise.resolve("/b/passing");
+    },
+  });
+  const builtins = {
+    FileAttachment: () =>
+      Object.assign(
+        attachment(() => undefined),
+        { [fileReaderKey]: attachment },
+      ),
+  };
+  const sources = cells("const url = ran('url', await FileAttachment('a.csv').url())");
+  const { second } = await reopened(sources, { builtins });
+  expect(second.ran).toEqual(["url"]);
 });
 
 test("run and runAll run what is known, and the new result is kept in place of the old one", async () => {
