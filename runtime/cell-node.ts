@@ -3,6 +3,7 @@ import { explainCell, type ExplainedCell } from "./cell-explanation.ts";
 import { CellFailure } from "./cell-failure.ts";
 import { blockedFault, disabledFault, faultOf, isNotRun } from "./cell-fault.ts";
 import type { GraphCell, Placement } from "./cell-graph.ts";
+import { CellOutputs, type Wait } from "./cell-outputs.ts";
 import type { CellRun } from "./cell-run.ts";
 import { CellRuns, type RunContext, type RunningCell } from "./cell-runs.ts";
 import { isSameCode, isSamePlacement, shapeOf } from "./cell-shape.ts";
@@ -12,7 +13,7 @@ import type { Explanation } from "./fingerprint-explanation.ts";
 import type { FingerprintHistory } from "./fingerprint-history.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
 import { RunSurroundings, type SurroundedCell } from "./run-surroundings.ts";
-import { Variable } from "./variable.ts";
+import type { Variable } from "./variable.ts";
 import type { Wave } from "./wave.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
 
@@ -44,17 +45,14 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
   private told: StatusSnapshot | undefined;
   /** what it reads, in the order of the placement's inputs */
   inputs: readonly Variable[] = noInputs;
-  /** what it defines */
-  outputs: readonly Variable[] = noInputs;
   private placement: Placement | undefined;
   private readonly surroundings: RunSurroundings;
   private readonly own: CellRuns;
+  private readonly variables: CellOutputs;
   private readonly failure = new CellFailure();
   private base: BaseState = "queued";
   hadValue = false;
-  private wait: string | undefined;
-  /** whether it waits by itself, not because of what it reads */
-  private isWaitOwn = false;
+  private wait: Wait | undefined;
   /** whether its policy keeps it from running on what it is made of now */
   private isHolding = false;
   /** whether a name that it reads may come yet */
@@ -71,6 +69,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
     this.compiled = compiled;
     this.surroundings = new RunSurroundings(this, context.options, context.keeper);
     this.own = new CellRuns(this, this.surroundings, context);
+    this.variables = new CellOutputs(this.own.history);
   }
 
   get id(): number {
@@ -125,7 +124,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
 
   /** Why the node waits for a person, by itself or because of what it reads, if it does. */
   get waitsFor(): string | undefined {
-    return this.wait;
+    return this.wait?.reason;
   }
 
   private get run(): CellRun | undefined {
@@ -145,7 +144,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
 
   /** Whether it waits for a person by itself, not because of what it reads. */
   get waitsBySelf(): boolean {
-    return this.wait !== undefined && this.isWaitOwn;
+    return this.wait?.isOwn === true;
   }
 
   /** All that is known about the cell now. */
@@ -186,14 +185,14 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
     this.touch();
   }
 
+  /** What it defines. */
+  get outputs(): readonly Variable[] {
+    return this.variables.all;
+  }
+
   /** Makes the variables for the names that it defines, and gives up others. */
   define(defines: readonly string[]): void {
-    const known = new Map(this.outputs.map((variable) => [variable.name, variable]));
-    this.outputs = defines.map((name) => {
-      const variable = known.get(name) ?? new Variable(name, this.history);
-      variable.wait = this.waitOf(name);
-      return variable;
-    });
+    this.variables.define(defines);
   }
 
   /**
@@ -265,7 +264,8 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
       this.hadValue = true;
       this.own.finish();
     }
-    if (wait !== this.wait) this.tellReaders();
+    if (wait?.reason !== this.wait?.reason || wait?.isOwn !== this.wait?.isOwn)
+      this.variables.setWait(this.wait);
     if (this.isNews || this.told?.isOf(this) === true) return;
     this.isNews = true;
     this.context.changed(this);
@@ -295,7 +295,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
   private queue(): void {
     this.base = "queued";
     this.failure.end();
-    this.pend();
+    this.variables.pend();
   }
 
   /** It cannot run where it stands. */
@@ -304,7 +304,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
     this.own.forgetWishes();
     if (this.failure.because(fault, () => fault)) this.surroundings.clear();
     this.base = this.isDisabled || isNotRun(fault) ? "idle" : "error";
-    this.failOutputs(this.failure.thrown);
+    this.variables.fail(this.failure.thrown);
   }
 
   private block(input: Variable): void {
@@ -321,7 +321,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
           });
     this.failure.because(`blocked: ${error.message}`, () => error);
     this.base = "blocked";
-    this.failOutputs(this.failure.thrown);
+    this.variables.fail(this.failure.thrown);
   }
 
   /** Brings state and outputs in line with the run at hand. */
@@ -331,17 +331,9 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
       this.failure.end();
       this.base = run.phase === "running" ? "running" : "fresh";
     }
-    if (run.phase === "running") this.pend();
-    else if (run.phase === "failed" || run.isCancelled) this.failOutputs(run.failure?.error);
-    else
-      for (const variable of this.outputs) {
-        const late = run.late?.get(variable.name);
-        if (late !== undefined && late.version > 0) this.hadValue = true;
-        // code that waits for a person may define what this run did not
-        if (this.isHolding && !Object.hasOwn(run.exports, variable.name)) variable.pend();
-        else if (late === undefined) variable.give(run.exports[variable.name], run);
-        else variable.follow(late);
-      }
+    if (run.phase === "running") this.variables.pend();
+    else if (run.phase === "failed" || run.isCancelled) this.variables.fail(run.failure?.error);
+    else if (this.variables.give(run, this.isHolding)) this.hadValue = true;
   }
 
   private fail(failure: { readonly error: unknown }): void {
@@ -354,39 +346,17 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
     this.base = isNotRun(this.error) ? "idle" : "error";
   }
 
-  private failOutputs(error: unknown): void {
-    for (const variable of this.outputs) variable.fail(error);
-  }
-
-  private pend(): void {
-    for (const variable of this.outputs) variable.pend();
-  }
-
   /** What is waited for: here, or where something that it reads comes from. */
-  private findWait(): string | undefined {
-    this.isWaitOwn = true;
+  private findWait(): Wait | undefined {
     if (this.isHolding) return policyWait;
     if (this.base === "fresh") {
       const reason = this.run?.activity.waitsFor;
-      if (reason !== undefined) return reason;
+      if (reason !== undefined) return { reason, isOwn: true };
     } else if (this.base !== "queued") return undefined;
-    this.isWaitOwn = false;
-    for (const { wait } of this.inputs) if (wait !== undefined) return wait;
+    for (const { wait } of this.inputs)
+      if (wait !== undefined) return { reason: wait, isOwn: false };
     return undefined;
-  }
-
-  private tellReaders(): void {
-    for (const variable of this.outputs) {
-      variable.wait = this.waitOf(variable.name);
-      variable.tell();
-    }
-  }
-
-  /** What the readers of a name that it defines wait for. */
-  private waitOf(name: string): string | undefined {
-    const { wait } = this;
-    return this.isWaitOwn && wait !== undefined ? `\`${name}\` waits: ${wait}` : wait;
   }
 }
 
-const policyWait = "it runs when you say so";
+const policyWait: Wait = { reason: "it runs when you say so", isOwn: true };

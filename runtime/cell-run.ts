@@ -1,30 +1,18 @@
 import { cancelledFault, CellFault, notAnInputFault } from "./cell-fault.ts";
 import { exportsOf, type Exports } from "./cell-exports.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
-import { filesOf, readerFor } from "./fingerprint-files.ts";
+import { filesOf } from "./fingerprint-files.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
 import { isPromise } from "./is-promise.ts";
 import { isLive } from "./live.ts";
 import { RunActivities, type Activity } from "./run-activities.ts";
-import { RunDisplays, type Screen } from "./run-displays.ts";
+import { argumentsOf } from "./run-arguments.ts";
+import { RunDisplays } from "./run-displays.ts";
 import { RunEnd } from "./run-end.ts";
+import type { RunOwner } from "./run-owner.ts";
 import { isGenerator, isInput, Stream } from "./stream.ts";
 import { produced } from "./value-token.ts";
 import { WorkClock } from "./work-clock.ts";
-
-/** What a run needs of the cell that it belongs to. Nothing is told after the run was disposed. */
-export interface RunOwner extends Screen {
-  /** what the run came to, or what goes on in it, changed */
-  changed(run: CellRun): void;
-  /** the run did something after its end that would not come back with its result */
-  wentOn(run: CellRun): void;
-  /** just before the body runs, and just after its synchronous part */
-  running(isRunning: boolean): void;
-  /** resolves when the cell is on the screen; at once where there is none */
-  inSight(): Promise<void>;
-  /** asks the database; `values` are those of the run's inputs */
-  runSql(statement: unknown, values: readonly unknown[], signal: AbortSignal): unknown;
-}
 
 /** What a run came to that was not run here. */
 export interface RunResult {
@@ -138,7 +126,8 @@ export class CellRun {
   begin(inputs: readonly { readonly value: unknown }[], previous: unknown): void {
     const { compiled } = this;
     try {
-      const args = this.argumentsOf(inputs);
+      const own = (name: string): unknown => this.ownArgument(name);
+      const args = argumentsOf(compiled.inputs, this.record, inputs, own);
       const started = this.guarded(() => Reflect.apply(compiled.run, previous, args));
       if (compiled.references !== undefined)
         this.ask(
@@ -265,20 +254,7 @@ export class CellRun {
     (this.late ??= new Map()).set(name, stream);
   }
 
-  private argumentsOf(inputs: readonly { readonly value: unknown }[]): unknown[] {
-    const { names } = this.record;
-    return this.compiled.inputs.map((name, i) => {
-      // they are the same names in the same order but for what the runtime gives
-      const index = names[i] === name ? i : names.indexOf(name);
-      return index < 0 ? this.ownArgument(name) : this.given(inputs[index]?.value);
-    });
-  }
-
-  private given(value: unknown): unknown {
-    if (typeof value !== "function") return value;
-    return readerFor(value, (path, digest, how) => this.record.addFile(path, digest, how));
-  }
-
+  /** What the runtime itself gives a body, by name. */
   private ownArgument(name: string): unknown {
     switch (name) {
       case "display":

@@ -1,6 +1,6 @@
 import type { Cell } from "./cell.ts";
 import type { GraphCell } from "./cell-graph.ts";
-import { CellRun, type RunOwner } from "./cell-run.ts";
+import { CellRun } from "./cell-run.ts";
 import { isSameCode } from "./cell-shape.ts";
 import { isFaulty } from "./compile.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
@@ -10,6 +10,7 @@ import { Recall } from "./recall.ts";
 import type { ResultKeeper } from "./result-keeper.ts";
 import type { RunMemory } from "./run-memory.ts";
 import type { Variable } from "./variable.ts";
+import type { RunOwner } from "./run-owner.ts";
 
 /** What runs need of the cell that they are of. */
 export interface RunningCell {

@@ -1,10 +1,11 @@
-import { CellRun, type RunOwner } from "./cell-run.ts";
+import { CellRun } from "./cell-run.ts";
 import { isSameCode } from "./cell-shape.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
 import { isFunctionOfInputs, isKeepable } from "./keepable.ts";
 import type { ResultKeeper } from "./result-keeper.ts";
 import type { PastRuns, RunMemory } from "./run-memory.ts";
+import type { RunOwner } from "./run-owner.ts";
 
 /** What looks for what is known: a cell of the graph. */
 export interface RecallingCell {

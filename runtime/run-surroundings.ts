@@ -1,8 +1,9 @@
 import { CellFault, noSqlFault } from "./cell-fault.ts";
-import type { CellRun, RunOwner } from "./cell-run.ts";
+import type { CellRun } from "./cell-run.ts";
 import type { SqlStatement } from "./compiled-cell.ts";
 import type { ResultKeeper } from "./result-keeper.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
+import type { RunOwner } from "./run-owner.ts";
 
 /** The cell whose runs are surrounded. */
 export interface SurroundedCell {
