@@ -3,12 +3,13 @@ import { fileURLToPath } from "node:url";
 import type { Contender } from "./contender.ts";
 import { timeEdits, type Timed } from "./edits.ts";
 import { graphsOf } from "./graphs.ts";
-import { ours, oursCompiled } from "./ours.ts";
+import { ours, oursBare, oursCompiled } from "./ours.ts";
 import { timePage } from "./page.ts";
 import { milliseconds, table, writeBetween } from "./report.ts";
 import { timeReopening } from "./reopening.ts";
 import { timeRestart } from "./restart.ts";
 import { alienSignals, preactSignals } from "./signals.ts";
+import { timeSteady } from "./steady.ts";
 import { stock, stockSoon } from "./stock.ts";
 import { countUnchanged } from "./unchanged.ts";
 
@@ -31,6 +32,7 @@ const sections = [
   await restartSection(),
   await unchangedSection(),
   ...(await editSections()),
+  await steadySection(),
   await reopeningSection(),
   await pageSection(),
 ];
@@ -101,6 +103,21 @@ function compared(times: readonly number[]): readonly string[] {
 
 function ratio(value: number): string {
   return `×${value.toPrecision(2)}`;
+}
+
+async function steadySection(): Promise<string> {
+  const rows = [];
+  for (const size of sizes)
+    for (const graph of graphsOf(size)) {
+      const times = [];
+      for (const contender of [stockSoon, oursBare, oursCompiled])
+        times.push(await timeSteady(graph, contender, size > 1000 ? 60 : 200));
+      rows.push([graph.name, String(size), ...compared(times)]);
+    }
+  return section("The work that both do", [
+    "An edit of the root once more, each library alone and warm, as a person's next edits are. Both carry a change through the graph and run the bodies. Bare, ours does that and records what each run was made of, which fingerprints need; in the last column it also keeps earlier runs for edits that are undone, and tells an observer all that is known of each cell.",
+    table(["graph", "cells", stockSoon.name, oursBare.name, oursCompiled.name], rows),
+  ]);
 }
 
 async function reopeningSection(): Promise<string> {

@@ -32,17 +32,23 @@ export const ours: Contender = {
 let openings = 0;
 
 /** Our workbook with cells that were compiled before, as the others are given functions. */
-export const oursCompiled: Contender = compiledContender();
+export const oursCompiled: Contender = compiledContender("Tierbook, compiled", optionsFor);
 
-function compiledContender(): Contender {
+/** The same, with nobody who watches and no memory for edits that are undone. */
+export const oursBare: Contender = compiledContender("Tierbook, bare", (work) => ({
+  builtins: { work: () => work },
+  memory: { cheapRuns: 0, runs: 0, bytes: 0 },
+}));
+
+function compiledContender(name: string, options: (work: Work) => WorkbookOptions): Contender {
   let compiledCells: readonly CompiledCell[] = [];
   return {
-    name: "Tierbook, compiled",
+    name,
     prepare: (graph) => {
       compiledCells = cellsOf(graph).map(compiled);
     },
     open: async (graph, work) => {
-      const workbook = new Workbook([], optionsFor(work));
+      const workbook = new Workbook([], options(work));
       workbook.setCompiledCells(compiledCells);
       await lastOf(workbook, [graph.inputs.length - 1]);
       let next: CompiledCell | undefined;
