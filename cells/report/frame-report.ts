@@ -78,7 +78,7 @@ function reportError({
 const modes = Object.keys(cellTypes) as (keyof typeof cellTypes)[];
 
 const reportCellSchema: v.GenericSchema<unknown, ReportCell> = v.strictObject({
-  id: countSchema,
+  id: v.pipe(countSchema, v.minValue(1)),
   mode: v.picklist(modes),
   source: documentTextSchema,
   pinned: v.boolean(),

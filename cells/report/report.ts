@@ -47,10 +47,22 @@ export interface Provenance {
   readonly files: readonly { readonly path: string; readonly digest: string }[];
   /** what stages found, the newest of each, as the ledger has it */
   readonly receipts: readonly Receipt[];
+  /** what a person let pass against a check's verdict; absent where nobody did */
+  readonly overrides?: readonly ReportOverride[];
   /** runs that the workbook shows */
   readonly runs: readonly ReportRun[];
   /** hash of the ledger's last entry when the report was made; null where there is no ledger */
   readonly ledgerHead: string | null;
+}
+
+/** That a person let something pass against a check's verdict. */
+export interface ReportOverride {
+  /** ISO 8601 in UTC */
+  readonly at: string;
+  /** what was let pass, such as a stage's name */
+  readonly what: string;
+  /** the person's reason, in their words */
+  readonly reason: string;
 }
 
 /** A run, as far as a report tells of it. */
