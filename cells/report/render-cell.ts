@@ -11,13 +11,16 @@ export interface CellFrame {
   readonly after: string;
 }
 
+/** What stands before every output. */
+export const outputStart = `<div class="tb-output">`;
+
 /** Draws a cell: its state where that is not plain, its outputs, and its source folded away. */
 export function renderCell(cell: ReportCell): CellFrame {
   const { state, mode } = cell;
   return {
     before: `<section class="cell" id="${cellAnchor(cell)}" data-state="${state}" data-mode="${mode}">${notice(cell)}<div class="outputs">`,
     // alone in its box, so that no rule of a workbook's style finds anything of ours beside it
-    between: [`<div class="tb-output">`, "</div>"],
+    between: [outputStart, "</div>"],
     after: `</div>${foot(cell)}</section>\n`,
   };
 }

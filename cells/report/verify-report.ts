@@ -1,5 +1,6 @@
 import { sha256 } from "../../runtime/sha256.ts";
 import { placesIn, reportIn } from "./read-report.ts";
+import { outputStart } from "./render-cell.ts";
 import { renderReport } from "./render-report.ts";
 import { layout, openFile, outputMark, withoutDigest, type ReportFile } from "./report-file.ts";
 
@@ -32,7 +33,7 @@ export function verifyReport(html: string): ReportCheck {
   const faults = [...faultsIn(html, file, compared ? renderReport(report) : undefined)];
   if (digest !== file.digest && faults.length === 0)
     faults.push(
-      `The data inside the report was changed after it was made: its digest is ${digest}, and it says ${file.digest}.`,
+      `The report says that its digest is ${file.digest}, and it is ${digest}: it was changed after it was made.`,
     );
   const { ledgerHead } = report.provenance;
   return { ok: faults.length === 0, faults, compared, digest, ledgerHead };
@@ -49,13 +50,33 @@ function noReport(fault: string): ReportCheck {
  */
 function faultsIn(html: string, file: ReportFile, expected: string | undefined): string[] {
   const output = firstChangedOutput(html, file);
-  const at = expected === undefined ? -1 : firstDifference(html, expected, file.digest);
-  if (expected !== undefined && at !== -1 && (output === undefined || at < output.at))
-    return [
-      `In ${placeAt(html, at)} the report shows ${excerpt(html, at)} where its data gives ${excerpt(expected, at)}.`,
-    ];
+  const other = expected === undefined ? undefined : openFile(expected);
+  if (expected !== undefined && other !== undefined) {
+    const shown = withoutDigest(html, file.digest);
+    const given = withoutDigest(expected, other.digest);
+    // the data of an edited file says other places and marks, so the page itself is compared first
+    const body = firstDifference(shown.slice(file.bodyAt), given.slice(other.bodyAt));
+    const head = firstDifference(
+      shown.slice(0, file.bodyAt - file.json.length),
+      given.slice(0, other.bodyAt - other.json.length),
+    );
+    if (head !== -1) return [difference(html, head, expected, head)];
+    if (body !== -1 && !(output !== undefined && isInPlace(html, output.at)))
+      return [difference(html, file.bodyAt + body, expected, other.bodyAt + body)];
+    if (output === undefined && html !== expected)
+      return ["The data inside the report was changed after the report was made."];
+  }
   if (output === undefined) return [];
   return [`What ${placeAt(html, output.at)} shows was changed after the report was made.`];
+}
+
+function difference(html: string, at: number, expected: string, expectedAt: number): string {
+  return `In ${placeAt(html, at)} the report shows ${excerpt(html, at)} where its data gives ${excerpt(expected, expectedAt)}.`;
+}
+
+/** Whether an output begins where it did: an edit before it would have moved it. */
+function isInPlace(html: string, at: number): boolean {
+  return html.endsWith(outputStart, at);
 }
 
 function firstChangedOutput(html: string, file: ReportFile): { at: number } | undefined {
@@ -66,13 +87,11 @@ function firstChangedOutput(html: string, file: ReportFile): { at: number } | un
   return undefined;
 }
 
-/** The first place at which two files differ, less their digests; -1 where there is none. */
-function firstDifference(html: string, expected: string, claimed: string): number {
-  const zeroed = withoutDigest(html, claimed);
-  const other = withoutDigest(expected, openFile(expected)?.digest ?? "");
-  if (zeroed === other) return -1;
+/** The first place at which two texts differ; -1 where there is none. */
+function firstDifference(text: string, other: string): number {
+  if (text === other) return -1;
   let at = 0;
-  while (at < zeroed.length && zeroed[at] === other[at]) at++;
+  while (at < text.length && text[at] === other[at]) at++;
   return at;
 }
 
