@@ -30,7 +30,7 @@ import { NotebookView, type NotebookHost } from "./notebook-view.ts";
 import { frameReport } from "./report/frame-report.ts";
 import { RunningCell } from "./running-cell.ts";
 import { toast } from "./toast.ts";
-import { waitingText } from "./waiting-text.ts";
+import { waitingText, type WaitingContext } from "./waiting-text.ts";
 
 /** What an open workbook is made of besides its text. */
 export interface SessionParts {
@@ -113,11 +113,16 @@ export class Session implements NotebookHost {
   /** The workbook as it stands, for a report. */
   async report(): Promise<FrameReport> {
     const ran = this.definitions.graphCells(this.cells);
+    const context: WaitingContext = {
+      statusOf: (id) => this.statusOf(id),
+      definerOf: (name) => this.definerOf(name),
+      explain: (id) => this.explain(id),
+    };
     const cells = this.cells.map((cell, i) => ({
       ran: ran[i] ?? cell,
       status: this.statuses.get(cell.id),
       isEdited: this.definitions.isEdited(cell),
-      waitsFor: waitingText(cell.id, this),
+      waitsFor: waitingText(cell.id, context)?.replaceAll("`", ""),
       shown: this.view.shownBy(cell.id),
     }));
     return await frameReport(this.text(), cells, this.parts.staticTools);
