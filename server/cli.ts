@@ -120,20 +120,22 @@ async function reportCommand(args: readonly string[]): Promise<number> {
     out: { type: "string" },
     pdf: { type: "string" },
   });
-  const isVerify = positionals[0] === "verify" && positionals.length > 1;
+  const isVerify = positionals[0] === "verify";
   const named = isVerify ? positionals.slice(1) : positionals;
   const file = exactlyOne(named, isVerify ? "report" : "workbook");
+  if (isVerify && Object.keys(values).length > 0)
+    throw new UsageError("`report verify` has no options");
+  const targets = {
+    out: textOption(values, "out") ?? `${basename(file).replace(/\.html?$/i, "")}-report.html`,
+    pdf: textOption(values, "pdf"),
+  };
   if (!existsSync(file)) throw new ServerError(404, "file", `there is no file ${file}`);
   if (isVerify) {
-    if (Object.keys(values).length > 0) throw new UsageError("`report verify` has no options");
     const { verifyReportCommand } = await import("./verify-report-command.ts");
     return await verifyReportCommand(realpathSync(file));
   }
   const { reportWorkbookCommand } = await import("./headless/report-workbook-command.ts");
-  return await reportWorkbookCommand(realpathSync(file), {
-    out: textOption(values, "out") ?? `${basename(file).replace(/\.html?$/i, "")}-report.html`,
-    pdf: textOption(values, "pdf"),
-  });
+  return await reportWorkbookCommand(realpathSync(file), targets);
 }
 
 async function workCommand(args: readonly string[]): Promise<number> {
