@@ -41,6 +41,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/**/*.browser.test.ts"],
+          css: { include: [/\?raw/] },
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

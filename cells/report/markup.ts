@@ -1,9 +1,13 @@
 /** An element of HTML that was read from a text, or a text. */
 export type MarkupNode = MarkupElement | string;
 
-/** An element; names are lower-case, `attributes` as written but for their entities. */
+/** An element; names as written, which a serializer does in lower-case but for SVG and MathML. */
 export interface MarkupElement {
   readonly name: string;
+  /** where it begins in the text, in UTF-16 units */
+  readonly from: number;
+  /** where it ends */
+  to: number;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: MarkupNode[];
 }
@@ -14,7 +18,13 @@ export interface MarkupElement {
  * time linear in its length, and must not be trusted to be what a browser would make of it.
  */
 export function parseMarkup(html: string): MarkupNode[] {
-  const root: MarkupElement = { name: "", attributes: {}, children: [] };
+  const root: MarkupElement = {
+    name: "",
+    from: 0,
+    to: html.length,
+    attributes: {},
+    children: [],
+  };
   const open = [root];
   const top = (): MarkupElement => open[open.length - 1] ?? root;
   let at = 0;
@@ -37,13 +47,17 @@ export function parseMarkup(html: string): MarkupNode[] {
       continue;
     }
     at = tag.lastIndex;
-    const name = (match[2] ?? "").toLowerCase();
-    if (match[1] === "/") close(open, name);
+    const name = match[2] ?? "";
+    if (match[1] === "/") close(open, name, at);
     else {
-      const element = { name, attributes: attributesOf(match[3] ?? ""), children: [] };
+      const attributes = attributesOf(match[3] ?? "");
+      const element: MarkupElement = { name, from: next, to: at, attributes, children: [] };
       top().children.push(element);
-      if (rawText.has(name)) at = readRaw(html, at, element);
-      else if (!isVoid.has(name) && !(match[3] ?? "").endsWith("/")) open.push(element);
+      if (rawText.has(name)) element.to = at = readRaw(html, at, element);
+      else if (!isVoid.has(name) && !(match[3] ?? "").endsWith("/")) {
+        element.to = html.length;
+        open.push(element);
+      }
     }
   }
   return root.children;
@@ -81,14 +95,14 @@ const isVoid = new Set("area base br col embed hr img input link meta source tra
 function attributesOf(text: string): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const [, name = "", double, single, bare] of text.matchAll(attribute))
-    attributes[name.toLowerCase()] = decode(double ?? single ?? bare ?? "");
+    attributes[name] = decode(double ?? single ?? bare ?? "");
   return attributes;
 }
 
-function close(open: MarkupElement[], name: string): void {
+function close(open: MarkupElement[], name: string, at: number): void {
   for (let i = open.length - 1; i > 0; i--)
     if (open[i]?.name === name) {
-      open.length = i;
+      for (const element of open.splice(i)) element.to = at;
       return;
     }
 }

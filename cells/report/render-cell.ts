@@ -25,8 +25,8 @@ export function renderCell(cell: ReportCell): CellFrame {
   };
 }
 
-/** Says above the outputs that they do not count as they stand, and why. */
-function notice(cell: ReportCell): string {
+/** Says above the outputs that they do not count as they stand, and why; empty where they do. */
+export function notice(cell: ReportCell): string {
   const { state, waitsFor, error } = cell;
   if (state === "fresh") return "";
   const { word, sentence = "" } = stateWords(cell);
@@ -57,13 +57,18 @@ function errorText({
 function foot(cell: ReportCell): string {
   if (!hasFoot(cell)) return "";
   const open = cell.pinned || cell.state === "error" ? " open" : "";
-  const facts = [
-    ...(cell.cached ? ["from the result cache"] : []),
-    ...(cell.volatile ? ["volatile: another run may differ"] : []),
-    ...(cell.duration === undefined ? [] : [runTime(cell.duration)]),
-  ];
+  const facts = runFacts(cell);
   const names = cell.defines.map((name) => `<code>${htmlText(name)}</code>`).join(" ");
   return `<details class="code"${cell.pinned ? " data-pinned" : ""}${open}><summary><span>Code</span>${names === "" ? "" : ` <span class="names">${names}</span>`}<span class="facts">${facts.join(" · ")}</span></summary><pre><code>${sourceLines(cell)}</code></pre></details>`;
+}
+
+/** What is to be known of the run that a result comes from. */
+export function runFacts({ cached, volatile, duration }: ReportCell): readonly string[] {
+  return [
+    ...(cached ? ["from the result cache"] : []),
+    ...(volatile ? ["volatile: another run may differ"] : []),
+    ...(duration === undefined ? [] : [runTime(duration)]),
+  ];
 }
 
 /** A text's source says nothing that the text does not, unless it is made of values. */

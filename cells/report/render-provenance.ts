@@ -51,7 +51,10 @@ function runs({ runs: all }: Provenance): string {
       htmlText(run.device),
       run.rows.toLocaleString("en"),
       inOrderOfInterest(new Set(Object.keys(run.metrics).toSorted()))
-        .map((name) => `${htmlText(metricName(name))} ${formatMetric(name, run.metrics[name])}`)
+        .map(
+          (name) =>
+            `<span>${htmlText(metricName(name))} ${formatMetric(name, run.metrics[name])}</span>`,
+        )
         .join("<br>"),
       digest(run.plan),
       digest(run.key),

@@ -53,6 +53,13 @@ export function confinedStyle(css: string): string | undefined {
   return `${prefix}${own}}`;
 }
 
+/** HTML with the styles in it as they were before {@link confinedStyle}, for a file of its own. */
+export function withFreeStyles(html: string): string {
+  return html.replace(/<style([^>]*)>([^<]*)<\/style>/g, (all, attributes: string, css: string) =>
+    css.startsWith(prefix) ? `<style${attributes}>${css.slice(prefix.length, -1)}</style>` : all,
+  );
+}
+
 function withoutComments(css: string): string | undefined {
   const without = css.replace(/\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//g, " ");
   return without.includes("/*") ? undefined : without.trim();
