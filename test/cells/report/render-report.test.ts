@@ -122,6 +122,14 @@ test("what a workbook says is text wherever it is no output", () => {
   expect(window.document.title).toBe(evil);
 });
 
+test("a file holds nothing that mail and editors turn into something else", () => {
+  const odd = "a\r\nb\0c\uD800d";
+  const error = { name: odd, message: odd, line: 2 };
+  const cell = reportCell(1, { source: odd, state: "error", defines: [odd], error });
+  const html = renderReport(smallReport([cell], { title: odd, path: odd, source: odd }));
+  expect(html).not.toMatch(/[\r\0]|[\uD800-\uDFFF]/);
+});
+
 test("a report is at most 1.2 times its outputs, and 24 KiB", () => {
   const cells = Array.from({ length: 100 }, (_, i) =>
     reportCell(i + 1, { outputs: [chartOutput(i)] }),

@@ -98,6 +98,13 @@ test("of a report of another layout the outputs and the digest are checked", () 
   ]);
 });
 
+test("of a report of another layout an edit beside the outputs is found by its digest", () => {
+  const other = html.replace('data-layout="1"', 'data-layout="2"');
+  expect(verifyReport(edited(">fail</span>", ">pass</span>", sealed(other))).faults).toEqual([
+    expect.stringMatching(/^The report says that its digest is [0-9a-f]{64}, and it is /),
+  ]);
+});
+
 test("what is no report is not verified", () => {
   expect(verifyReport("<p>x</p>")).toMatchObject({ ok: false, digest: "", ledgerHead: null });
 });
