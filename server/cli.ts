@@ -27,6 +27,7 @@ const usage = `Tierbook: a reactive workbook for standing up a machine-learning 
   tierbook report FILE         run a workbook, and write what it shows as one page that needs no
                                server and no script
       --out FILE               the page; <workbook>-report.html in this folder by default
+      --markdown DIR           the same as Markdown, with its images beside it
       --pdf FILE               the same as PDF, printed by Chromium
   tierbook report verify FILE  check that a report is as it was made, and that the ledger of the
                                workspace it lies in knows it
@@ -118,6 +119,7 @@ async function runCommand(args: readonly string[]): Promise<number> {
 async function reportCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, {
     out: { type: "string" },
+    markdown: { type: "string" },
     pdf: { type: "string" },
   });
   const isVerify = positionals[0] === "verify";
@@ -127,6 +129,7 @@ async function reportCommand(args: readonly string[]): Promise<number> {
     throw new UsageError("`report verify` has no options");
   const targets = {
     out: textOption(values, "out") ?? `${basename(file).replace(/\.html?$/i, "")}-report.html`,
+    markdown: textOption(values, "markdown"),
     pdf: textOption(values, "pdf"),
   };
   if (!existsSync(file)) throw new ServerError(404, "file", `there is no file ${file}`);

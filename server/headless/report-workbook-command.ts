@@ -2,6 +2,8 @@ import { existsSync, realpathSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { isReport } from "../../cells/report/read-report.ts";
+import { count } from "../../cells/number-format.ts";
+import { reportMarkdown } from "../../cells/report/report-markdown.ts";
 import { findSecrets } from "../../cells/report/secrets.ts";
 import { secretsText } from "../../cells/report/secrets-text.ts";
 import { findChromium } from "../find-chromium.ts";
@@ -16,6 +18,8 @@ import { plainPaint, terminalPaint } from "./terminal-paint.ts";
 /** Where a report goes, in its forms. */
 export interface ReportTargets {
   readonly out: string;
+  /** a folder */
+  readonly markdown: string | undefined;
   readonly pdf: string | undefined;
 }
 
@@ -69,13 +73,20 @@ async function checkTargets(file: string, { out, pdf }: ReportTargets): Promise<
 }
 
 async function writeReport(
-  { html, digest }: ReportedWorkbook,
-  { out, pdf }: ReportTargets,
+  { html, report, digest }: ReportedWorkbook,
+  { out, markdown, pdf }: ReportTargets,
 ): Promise<void> {
   const found = findSecrets(html);
   if (found.length > 0) console.log(`\nBefore this leaves: ${secretsText(found)}`);
   await writeIn(dirname(resolve(out)), basename(out), html);
   console.log(`\nWrote ${out}, digest ${digest}`);
+  if (markdown !== undefined) {
+    const { text, images } = reportMarkdown(report);
+    const name = `${basename(out).replace(/\.html?$/i, "")}.md`;
+    await writeIn(markdown, name, text);
+    for (const image of images) await writeIn(markdown, image.name, image.bytes);
+    console.log(`Wrote ${join(markdown, name)} with ${count(images.length, "image")}`);
+  }
   if (pdf !== undefined) {
     await mkdir(dirname(resolve(pdf)), { recursive: true });
     await printPdf(html, resolve(pdf));

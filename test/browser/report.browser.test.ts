@@ -137,6 +137,26 @@ test("the page and the command line give the same cells", async () => {
   expect(fromPage.cells.map(({ outputs }) => outputs.length)).toEqual([1, 1, 1, 1]);
 });
 
+test("the command line writes the report as Markdown and as PDF too, and never over the workbook", async () => {
+  const book = join(tierbook.workspace, "plain.html");
+  const folder = join(tierbook.workspace, "forms");
+  const run = (...options: readonly string[]): Promise<unknown> =>
+    promisify(execFile)(process.execPath, [program, "report", book, ...options]);
+  await run(
+    ...["--out", join(folder, "r.html")],
+    ...["--markdown", join(folder, "md"), "--pdf", join(folder, "r.pdf")],
+  );
+  expect((await readFile(join(folder, "r.pdf"))).subarray(0, 5).toString()).toBe("%PDF-");
+  const markdown = await readFile(join(folder, "md/r.md"), "utf8");
+  expect(markdown).toContain("There are 344 penguins.");
+  expect(markdown).toContain("penguins: 344 rows × 2 columns; the first 20 rows");
+  await expect(run("--out", book)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("must not replace"),
+  });
+  expect(await readFile(book, "utf8")).toBe(plain);
+});
+
 test("what looks like a secret is shown first, and leaves only if the person agrees", async () => {
   const person = await openAs(browser, tierbook, "secret.html");
   await person.cell(1).getByText("about it").first().waitFor();
