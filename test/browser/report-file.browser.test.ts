@@ -78,18 +78,21 @@ test("a report is dark where the reader's screen is", async () => {
   expect(colours).toEqual(["rgb(251, 251, 249)", "rgb(22, 24, 27)"]);
 });
 
-test("what an output draws cannot cover the mark above it", async () => {
-  const cover = `<div style="position:absolute;top:-200px;left:0;width:900px;height:900px;background:red;z-index:9999">all is well</div>`;
-  const { page } = await open(
-    renderReport(smallReport([reportCell(1, { state: "stale", outputs: [cover] })])),
-    { javaScriptEnabled: true },
-  );
-  const isOnTop = await page.getByText("Stale.").evaluate((mark) => {
-    const { x, y, width, height } = mark.getBoundingClientRect();
-    return mark.contains(document.elementFromPoint(x + width / 2, y + height / 2));
-  });
-  expect(isOnTop).toBe(true);
-});
+test.each(["position:absolute", "position:fixed", "position:relative"])(
+  "what an output draws with %s cannot cover the mark above it",
+  async (position) => {
+    const cover = `<div style="${position};top:-200px;left:0;width:900px;height:900px;background:red;z-index:9999">all is well</div>`;
+    const { page } = await open(
+      renderReport(smallReport([reportCell(1, { state: "stale", outputs: [cover] })])),
+      { javaScriptEnabled: true },
+    );
+    const isOnTop = await page.getByText("Stale.").evaluate((mark) => {
+      const { x, y, width, height } = mark.getBoundingClientRect();
+      return mark.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    });
+    expect(isOnTop).toBe(true);
+  },
+);
 
 test("on paper a long table goes over pages and no chart is cut", async () => {
   const charts = Array.from({ length: 8 }, (_, i) =>
