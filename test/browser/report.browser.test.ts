@@ -142,12 +142,14 @@ test("the command line writes the report as Markdown and as PDF too, and never o
   const folder = join(tierbook.workspace, "forms");
   const run = (...options: readonly string[]): Promise<unknown> =>
     promisify(execFile)(process.execPath, [program, "report", book, ...options]);
-  await run(
-    ...["--out", join(folder, "r.html")],
-    ...["--markdown", join(folder, "md"), "--pdf", join(folder, "r.pdf")],
-  );
-  expect((await readFile(join(folder, "r.pdf"))).subarray(0, 5).toString()).toBe("%PDF-");
-  const markdown = await readFile(join(folder, "md/r.md"), "utf8");
+  const [out, md, pdf] = ["r.html", "md", "r.pdf"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await run("--out", out, "--markdown", md, "--pdf", pdf);
+  expect((await readFile(pdf)).subarray(0, 5).toString()).toBe("%PDF-");
+  const markdown = await readFile(join(md, "r.md"), "utf8");
   expect(markdown).toContain("There are 344 penguins.");
   expect(markdown).toContain("penguins: 344 rows × 2 columns; the first 20 rows");
   await expect(run("--out", book)).rejects.toMatchObject({
