@@ -123,7 +123,13 @@ export function fileAttachment(source: FileSource, document: Document): FileAtta
     attachmentsFrom(async (path) => {
       const file = await source(path);
       read(path, file.digest);
-      return file;
+      return {
+        ...file,
+        get url() {
+          read(path, file.digest, { passesUrl: true });
+          return file.url;
+        },
+      };
     }, document);
   return Object.assign(attachmentsFrom(source, document), { [fileReaderKey]: forRun });
 }

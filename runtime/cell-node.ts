@@ -1,38 +1,26 @@
 import type { Cell, CellError, CellState } from "./cell.ts";
-import {
-  blockedFault,
-  CellFault,
-  disabledFault,
-  faultOf,
-  isNotRun,
-  noSqlFault,
-} from "./cell-fault.ts";
+import { explainCell, type ExplainedCell } from "./cell-explanation.ts";
+import { CellFailure } from "./cell-failure.ts";
+import { blockedFault, disabledFault, faultOf, isNotRun } from "./cell-fault.ts";
 import type { GraphCell, Placement } from "./cell-graph.ts";
-import { CellRun, type RunOwner } from "./cell-run.ts";
+import { CellOutputs, type Wait } from "./cell-outputs.ts";
+import type { CellRun } from "./cell-run.ts";
+import { CellRuns, type RunContext, type RunningCell } from "./cell-runs.ts";
 import { isSameCode, isSamePlacement, shapeOf } from "./cell-shape.ts";
 import { StatusSnapshot, type StatusFacts } from "./cell-status.ts";
 import { isFaulty } from "./compile.ts";
-import type { CompiledCell, SqlStatement } from "./compiled-cell.ts";
-import { fingerprintChanges, inputSource, type FingerprintChange } from "./fingerprint-change.ts";
-import { explanationOf, type Explanation } from "./fingerprint-explanation.ts";
-import { FingerprintHistory } from "./fingerprint-history.ts";
-import { FingerprintRecord, type KnownBuiltins } from "./fingerprint-record.ts";
-import { Recall } from "./recall.ts";
-import type { ResultKeeper } from "./result-keeper.ts";
-import type { RunMemory } from "./run-memory.ts";
-import { Variable } from "./variable.ts";
+import type { Explanation } from "./fingerprint-explanation.ts";
+import type { FingerprintHistory } from "./fingerprint-history.ts";
+import type { FingerprintRecord } from "./fingerprint-record.ts";
+import { RunSurroundings, type SurroundedCell } from "./run-surroundings.ts";
+import type { Variable } from "./variable.ts";
 import type { Wave } from "./wave.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
 
 /** What a node needs of the workbook that it belongs to. */
-export interface NodeContext {
+export interface NodeContext extends RunContext {
   readonly options: WorkbookOptions;
-  readonly builtins: KnownBuiltins;
   readonly wave: Wave<CellNode>;
-  /** the runs that cells had before */
-  readonly memory: RunMemory;
-  /** where results outlive the page, if anywhere */
-  readonly keeper: ResultKeeper | undefined;
   /** the node that defines a name, if a cell does */
   definer(name: string): CellNode | undefined;
   /** what is known about the node changed */
@@ -46,7 +34,7 @@ const noInputs: readonly Variable[] = [];
 const noNames: readonly string[] = [];
 
 /** A cell in the graph: its variables, its run, and the truth about it. */
-export class CellNode implements RunOwner, StatusFacts {
+export class CellNode implements StatusFacts, RunningCell, SurroundedCell, ExplainedCell {
   compiled: GraphCell;
   isDisabled = false;
   rank = 0;
@@ -57,32 +45,21 @@ export class CellNode implements RunOwner, StatusFacts {
   private told: StatusSnapshot | undefined;
   /** what it reads, in the order of the placement's inputs */
   inputs: readonly Variable[] = noInputs;
-  /** what it defines */
-  outputs: readonly Variable[] = noInputs;
   private placement: Placement | undefined;
-  private run: CellRun | undefined;
-  /** whether the run came from memory or from the store */
-  private isRestored = false;
-  private readonly recall: Recall;
-  private readonly history = new FingerprintHistory();
+  private readonly surroundings: RunSurroundings;
+  private readonly own: CellRuns;
+  private readonly variables: CellOutputs;
+  private readonly failure = new CellFailure();
   private base: BaseState = "queued";
-  error: CellError | undefined;
-  /** what the error was made of, so that it is made once */
-  private reason: unknown;
-  /** the error as readers outside of the graph get it */
-  private thrown: unknown;
-  private hadValue = false;
-  private wait: string | undefined;
-  /** whether it waits by itself, not because of what it reads */
-  private isWaitOwn = false;
+  hadValue = false;
+  private wait: Wait | undefined;
   /** whether its policy keeps it from running on what it is made of now */
   private isHolding = false;
-  /** whether the person wants the body to run, whatever is known and whatever the policy */
-  private isAsked = false;
-  /** whether the person lets it run, should it have to, whatever the policy */
-  private isAllowed = false;
+  /** whether a name that it reads may come yet */
+  private waitsForNames = false;
+  /** whether its own code is still being compiled */
+  private waitsForCode = false;
   private isGone = false;
-  runs = 0;
 
   constructor(
     public cell: Cell,
@@ -90,7 +67,13 @@ export class CellNode implements RunOwner, StatusFacts {
     private readonly context: NodeContext,
   ) {
     this.compiled = compiled;
-    this.recall = new Recall(this, context.memory, context.keeper);
+    this.surroundings = new RunSurroundings(this, context.options, context.keeper);
+    this.own = new CellRuns(this, this.surroundings, context);
+    this.variables = new CellOutputs(this.own.history);
+  }
+
+  get id(): number {
+    return this.cell.id;
   }
 
   /** Names that it reads, or none before there is a place for it. */
@@ -98,22 +81,31 @@ export class CellNode implements RunOwner, StatusFacts {
     return this.placement?.kind === "runs" ? this.placement.inputs : noNames;
   }
 
+  get tables(): Readonly<Record<string, string>> {
+    return this.placement?.kind === "runs" ? this.placement.tables : {};
+  }
+
   /** Names that it defines. */
   get defines(): readonly string[] {
     return this.placement?.defines ?? noNames;
-  }
-
-  get id(): number {
-    return this.cell.id;
   }
 
   get volatile(): boolean {
     return !isFaulty(this.compiled) && this.compiled.volatile;
   }
 
+  /** How often the body ran. */
+  get runs(): number {
+    return this.own.count;
+  }
+
+  get history(): FingerprintHistory {
+    return this.own.history;
+  }
+
   /** Whether the result came from memory or from the store. */
   get isCached(): boolean {
-    return this.isRestored;
+    return this.own.isRestored;
   }
 
   /** Milliseconds that the run at hand took. */
@@ -126,9 +118,17 @@ export class CellNode implements RunOwner, StatusFacts {
     return this.run?.record;
   }
 
+  get error(): CellError | undefined {
+    return this.failure.error;
+  }
+
   /** Why the node waits for a person, by itself or because of what it reads, if it does. */
   get waitsFor(): string | undefined {
-    return this.wait;
+    return this.wait?.reason;
+  }
+
+  private get run(): CellRun | undefined {
+    return this.own.run;
   }
 
   /** The one state that the cell is in. */
@@ -144,7 +144,7 @@ export class CellNode implements RunOwner, StatusFacts {
 
   /** Whether it waits for a person by itself, not because of what it reads. */
   get waitsBySelf(): boolean {
-    return this.wait !== undefined && this.isWaitOwn;
+    return this.wait?.isOwn === true;
   }
 
   /** All that is known about the cell now. */
@@ -160,12 +160,17 @@ export class CellNode implements RunOwner, StatusFacts {
 
   /** Why the cell ran again or is stale; undefined where there is no finished run to compare with. */
   explain(): Explanation | undefined {
-    if (this.isHolding) return this.explainHold();
-    if (this.wait !== undefined && !this.isWaitOwn)
-      return this.hadValue ? explanationOf("stale", this.waitingInputs()) : undefined;
-    const changes = this.history.changes();
-    if (changes === undefined) return undefined;
-    return explanationOf(this.wait === undefined ? "ran" : "stale", changes);
+    return explainCell(this);
+  }
+
+  /** Whether a name stands for the value of a cell that waits for a person. */
+  isWaitedFor(name: string): boolean {
+    return this.context.definer(name)?.waitsFor !== undefined;
+  }
+
+  /** What a run would be made of now. */
+  recorded(): FingerprintRecord {
+    return this.own.recorded();
   }
 
   /** Puts the node where it belongs in the graph. */
@@ -180,14 +185,14 @@ export class CellNode implements RunOwner, StatusFacts {
     this.touch();
   }
 
+  /** What it defines. */
+  get outputs(): readonly Variable[] {
+    return this.variables.all;
+  }
+
   /** Makes the variables for the names that it defines, and gives up others. */
   define(defines: readonly string[]): void {
-    const known = new Map(this.outputs.map((variable) => [variable.name, variable]));
-    this.outputs = defines.map((name) => {
-      const variable = known.get(name) ?? new Variable(name, this.history);
-      variable.wait = this.waitOf(name);
-      return variable;
-    });
+    this.variables.define(defines);
   }
 
   /**
@@ -199,27 +204,40 @@ export class CellNode implements RunOwner, StatusFacts {
     const before = this.compiled;
     this.cell = cell;
     this.compiled = compiled;
+    this.waitsForCode = false;
     this.touch();
     if (!isFaulty(before) && !isFaulty(compiled) && isSameCode(before, compiled)) return false;
     return isFaulty(before) || isFaulty(compiled) || shapeOf(before) !== shapeOf(compiled);
   }
 
+  /** A name that it reads is missing, and may come yet from a cell that is being compiled. */
+  awaitNames(isToWait: boolean): void {
+    if (this.waitsForNames === isToWait) return;
+    this.waitsForNames = isToWait;
+    this.touch();
+  }
+
+  /** Its code is another now, which takes time to compile. */
+  awaitCode(): void {
+    this.waitsForCode = true;
+    this.touch();
+  }
+
   /** Runs the body again, equal inputs or not, and whatever is known. */
   rerun(): void {
-    this.isAsked = true;
+    this.own.ask();
     this.touch();
   }
 
   /** Has its policy hold it no more until it is what it should be: what it reads may change first. */
   allow(): void {
-    this.isAllowed = true;
+    this.own.allow();
     this.touch();
   }
 
   /** Stops what goes on in the run at hand. */
   cancel(): void {
-    this.isAsked = false;
-    this.isAllowed = false;
+    this.own.forgetWishes();
     const { run } = this;
     if (run?.phase === "running" || (run !== undefined && run.activity.state !== "none"))
       run.cancel();
@@ -228,7 +246,7 @@ export class CellNode implements RunOwner, StatusFacts {
   /** Takes the node out of the graph. */
   remove(): void {
     this.isGone = true;
-    this.forget();
+    this.own.release();
   }
 
   /** Has the node look at what it reads, in this wave or the next. */
@@ -242,8 +260,12 @@ export class CellNode implements RunOwner, StatusFacts {
     const { wait } = this;
     this.follow(this.placement);
     this.wait = this.findWait();
-    if (this.state === "fresh") this.finish();
-    if (wait !== this.wait) this.tellReaders();
+    if (this.state === "fresh") {
+      this.hadValue = true;
+      this.own.finish();
+    }
+    if (wait?.reason !== this.wait?.reason || wait?.isOwn !== this.wait?.isOwn)
+      this.variables.setWait(this.wait);
     if (this.isNews || this.told?.isOf(this) === true) return;
     this.isNews = true;
     this.context.changed(this);
@@ -253,77 +275,41 @@ export class CellNode implements RunOwner, StatusFacts {
     if (run === this.run) this.touch();
   }
 
-  clear(): void {
-    this.context.options.observer?.clear?.(this.cell.id);
-  }
-
-  display(slot: number, value: unknown): void {
-    this.context.options.observer?.display?.(this.cell.id, slot, value);
-  }
-
-  running(isRunning: boolean): void {
-    this.context.options.observer?.running?.(isRunning ? this.cell.id : null);
-  }
-
-  async inSight(): Promise<void> {
-    await this.context.options.inSight?.(this.cell.id);
-  }
-
-  runSql(statement: unknown, values: readonly unknown[], signal: AbortSignal): unknown {
-    const { runSql } = this.context.options;
-    if (runSql === undefined) throw new CellFault(noSqlFault);
-    const [name] = this.defines;
-    return runSql({
-      ...(statement as SqlStatement),
-      tables: this.tables(values),
-      ...(name === undefined ? {} : { name }),
-      cell: this.cell.id,
-      signal,
-    });
-  }
-
   private follow(placement: Placement): void {
     this.isHolding = false;
+    if (this.waitsForCode || this.waitsForNames) return this.queue();
     if (placement.kind === "fault") return this.stay(placement.fault);
     let isPending = false;
     for (const input of this.inputs) {
       if (input.state === "error") return this.block(input);
       if (input.state === "pending") isPending = true;
     }
-    if (isPending) this.queue();
-    else if (this.fits()) {
-      this.isAllowed = false;
-      this.reflect();
-    } else this.begin();
+    if (isPending) return this.queue();
+    const found = this.own.bring();
+    this.isHolding = found === "held";
+    if (found === "looking" || this.run === undefined) this.queue();
+    else this.reflect(this.run);
   }
 
   /** There is nothing to be said of it yet. */
   private queue(): void {
     this.base = "queued";
-    this.error = undefined;
-    this.reason = undefined;
-    for (const variable of this.outputs) variable.pend();
+    this.failure.end();
+    this.variables.pend();
   }
 
   /** It cannot run where it stands. */
   private stay(fault: CellError): void {
-    this.forget();
-    this.isAsked = false;
-    this.isAllowed = false;
-    if (this.reason !== fault) {
-      this.reason = fault;
-      this.error = fault;
-      this.thrown = new CellFault(fault);
-      this.clear();
-    }
+    this.own.release();
+    this.own.forgetWishes();
+    if (this.failure.because(fault, () => fault)) this.surroundings.clear();
     this.base = this.isDisabled || isNotRun(fault) ? "idle" : "error";
-    this.failOutputs(this.thrown);
+    this.variables.fail(this.failure.thrown);
   }
 
   private block(input: Variable): void {
-    this.forget();
-    this.isAsked = false;
-    this.isAllowed = false;
+    this.own.release();
+    this.own.forgetWishes();
     const upstream = this.context.definer(input.name);
     const error =
       upstream === undefined
@@ -333,192 +319,44 @@ export class CellNode implements RunOwner, StatusFacts {
             error: upstream.error,
             disabled: upstream.isDisabled,
           });
-    if (this.base !== "blocked" || this.error?.message !== error.message) {
-      this.error = error;
-      this.reason = error;
-      this.thrown = new CellFault(error);
-    }
+    this.failure.because(`blocked: ${error.message}`, () => error);
     this.base = "blocked";
-    this.failOutputs(this.thrown);
-  }
-
-  private fits(): boolean {
-    const { run } = this;
-    if (run === undefined || this.isAsked || this.placement?.kind !== "runs") return false;
-    return this.isSame(run.compiled, run.record);
-  }
-
-  /** Whether a run of this code with this record would be the run that is wanted now. */
-  private isSame(compiled: CompiledCell, record: FingerprintRecord): boolean {
-    const now = this.compiled;
-    return !isFaulty(now) && record.fits(this.reads, this.inputs) && isSameCode(compiled, now);
-  }
-
-  /** Gets the result that is wanted now: from memory, from the store, or by running the body. */
-  private begin(): void {
-    const record = this.recorded();
-    if (!this.isAsked) {
-      const known = this.recall.find(this.compiled as CompiledCell, record, this.run?.duration);
-      if (known === "looking") return this.queue();
-      if (known !== undefined) return this.restore(known);
-      if (this.isToWait()) return this.hold();
-    }
-    this.start(record);
-  }
-
-  private start(record: FingerprintRecord): void {
-    const compiled = this.compiled as CompiledCell;
-    const before = this.run;
-    const previous =
-      before !== undefined && isSameCode(before.compiled, compiled) ? before.value : undefined;
-    this.forget();
-    this.recall.reset();
-    this.isAsked = false;
-    this.isAllowed = false;
-    this.runs++;
-    const run = new CellRun(compiled, record, this);
-    this.run = run;
-    this.history.begin(record);
-    run.begin(this.inputs, previous);
-    this.reflect();
-  }
-
-  private restore(run: CellRun): void {
-    // before the run at hand takes its place
-    this.recall.take(run);
-    this.forget();
-    this.recall.reset();
-    this.run = run;
-    this.isRestored = true;
-    this.isAllowed = false;
-    this.history.begin(run.record);
-    run.showAgain();
-    this.reflect();
-  }
-
-  /** The old result stays, and the person is asked. */
-  private hold(): void {
-    this.isHolding = true;
-    if (this.run === undefined) this.queue();
-    else this.reflect();
-  }
-
-  /** Whether the person, not the graph, says when the cell runs. */
-  private isToWait(): boolean {
-    const { policy } = this.cell;
-    if (this.isAllowed) return false;
-    return policy === "manual" || (policy === "once" && this.history.last !== undefined);
+    this.variables.fail(this.failure.thrown);
   }
 
   /** Brings state and outputs in line with the run at hand. */
-  private reflect(): void {
-    const { run } = this;
-    if (run === undefined) return;
+  private reflect(run: CellRun): void {
     if (run.failure !== undefined) this.fail(run.failure);
     else {
-      this.error = undefined;
-      this.reason = undefined;
+      this.failure.end();
       this.base = run.phase === "running" ? "running" : "fresh";
     }
-    if (run.phase === "running") this.pend();
-    else if (run.phase === "failed" || run.isCancelled) this.failOutputs(run.failure?.error);
-    else
-      for (const variable of this.outputs) {
-        const late = run.late?.get(variable.name);
-        // code that waits for a person may define what this run did not
-        if (this.isHolding && !Object.hasOwn(run.exports, variable.name)) variable.pend();
-        else if (late === undefined) variable.give(run.exports[variable.name], run);
-        else variable.follow(late);
-      }
+    if (run.phase === "running") this.variables.pend();
+    else if (run.phase === "failed" || run.isCancelled) this.variables.fail(run.failure?.error);
+    else if (this.variables.give(run, this.isHolding)) this.hadValue = true;
   }
 
   private fail(failure: { readonly error: unknown }): void {
-    if (this.reason !== failure) {
-      this.reason = failure;
-      const { compiled, run } = this;
-      this.error = faultOf(failure.error, isFaulty(compiled) ? {} : compiled.locate(failure.error));
-      // what an earlier run displayed is no result of this one
-      if (run === undefined || run.shown.length === 0) this.clear();
-    }
+    const { compiled, run } = this;
+    const isNew = this.failure.because(failure, () =>
+      faultOf(failure.error, isFaulty(compiled) ? {} : compiled.locate(failure.error)),
+    );
+    // what an earlier run displayed is no result of this one
+    if (isNew && (run === undefined || run.shown.length === 0)) this.surroundings.clear();
     this.base = isNotRun(this.error) ? "idle" : "error";
   }
 
-  private failOutputs(error: unknown): void {
-    for (const variable of this.outputs) variable.fail(error);
-  }
-
-  private pend(): void {
-    for (const variable of this.outputs) variable.pend();
-  }
-
-  /** What is shown is what the cell is made of now. */
-  private finish(): void {
-    this.hadValue = true;
-    this.history.finish();
-    if (this.run !== undefined && !this.isRestored) this.context.keeper?.note(this.run);
-  }
-
-  private forget(): void {
-    const { run } = this;
-    if (run === undefined) return;
-    this.run = undefined;
-    this.isRestored = false;
-    run.dispose();
-    this.recall.keep(run);
-  }
-
-  private recorded(): FingerprintRecord {
-    const { reads, inputs, context } = this;
-    return new FingerprintRecord(this.compiled as CompiledCell, reads, inputs, context.builtins);
-  }
-
   /** What is waited for: here, or where something that it reads comes from. */
-  private findWait(): string | undefined {
-    this.isWaitOwn = true;
+  private findWait(): Wait | undefined {
     if (this.isHolding) return policyWait;
     if (this.base === "fresh") {
       const reason = this.run?.activity.waitsFor;
-      if (reason !== undefined) return reason;
+      if (reason !== undefined) return { reason, isOwn: true };
     } else if (this.base !== "queued") return undefined;
-    this.isWaitOwn = false;
-    for (const { wait } of this.inputs) if (wait !== undefined) return wait;
+    for (const { wait } of this.inputs)
+      if (wait !== undefined) return { reason: wait, isOwn: false };
     return undefined;
-  }
-
-  private tellReaders(): void {
-    for (const variable of this.outputs) {
-      variable.wait = this.waitOf(variable.name);
-      variable.tell();
-    }
-  }
-
-  /** What the readers of a name that it defines wait for. */
-  private waitOf(name: string): string | undefined {
-    const { wait } = this;
-    return this.isWaitOwn && wait !== undefined ? `\`${name}\` waits: ${wait}` : wait;
-  }
-
-  private explainHold(): Explanation | undefined {
-    const { lastFinished } = this.history;
-    if (lastFinished === undefined) return undefined;
-    return explanationOf("stale", fingerprintChanges(lastFinished, this.recorded()));
-  }
-
-  /** What a cell reads of cells that wait for a person, or for one that does. */
-  private waitingInputs(): readonly FingerprintChange[] {
-    const inputs = this.history.last?.inputs ?? [];
-    return inputs
-      .filter(({ name }) => this.context.definer(name)?.waitsFor !== undefined)
-      .map((input) => ({ ...inputSource(input), how: "changed" }));
-  }
-
-  private tables(values: readonly unknown[]): Readonly<Record<string, unknown>> {
-    if (this.placement?.kind !== "runs") return {};
-    const { tables, inputs } = this.placement;
-    return Object.fromEntries(
-      Object.entries(tables).map(([written, name]) => [written, values[inputs.indexOf(name)]]),
-    );
   }
 }
 
-const policyWait = "it runs when you say so";
+const policyWait: Wait = { reason: "it runs when you say so", isOwn: true };

@@ -1,29 +1,18 @@
 import { cancelledFault, CellFault, notAnInputFault } from "./cell-fault.ts";
 import { exportsOf, type Exports } from "./cell-exports.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
-import { filesOf, readerFor } from "./fingerprint-files.ts";
+import { filesOf } from "./fingerprint-files.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
 import { isPromise } from "./is-promise.ts";
 import { isLive } from "./live.ts";
 import { RunActivities, type Activity } from "./run-activities.ts";
+import { argumentsOf } from "./run-arguments.ts";
+import { RunDisplays } from "./run-displays.ts";
+import { RunEnd } from "./run-end.ts";
+import type { RunOwner } from "./run-owner.ts";
 import { isGenerator, isInput, Stream } from "./stream.ts";
 import { produced } from "./value-token.ts";
 import { WorkClock } from "./work-clock.ts";
-
-/** What a run needs of the cell that it belongs to. Nothing is told after the run was disposed. */
-export interface RunOwner {
-  /** what the run came to, or what goes on in it, changed */
-  changed(run: CellRun): void;
-  /** what the cell showed before is over */
-  clear(): void;
-  display(slot: number, value: unknown): void;
-  /** just before the body runs, and just after its synchronous part */
-  running(isRunning: boolean): void;
-  /** resolves when the cell is on the screen; at once where there is none */
-  inSight(): Promise<void>;
-  /** asks the database; `values` are those of the run's inputs */
-  runSql(statement: unknown, values: readonly unknown[], signal: AbortSignal): unknown;
-}
 
 /** What a run came to that was not run here. */
 export interface RunResult {
@@ -55,20 +44,17 @@ export class CellRun {
   isCancelled = false;
   /** milliseconds of work, without waiting for a person */
   duration: number | undefined;
-  /** what was displayed last in each slot */
-  shown: readonly unknown[] = noDisplays;
   private readonly began = performance.now();
   /** for runs that go on after their body, and may wait for a person */
   private clock: WorkClock | undefined;
-  private controller: AbortController | undefined;
   private activities: RunActivities | undefined;
-  private end: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  private displays: RunDisplays | undefined;
+  private ending: RunEnd | undefined;
   private isDisposed = false;
-  private isCleared = false;
   /** set when the run is disposed: what it let go of may come to an end without it */
   private wasComplete: boolean | undefined;
-  /** whether the body asked for what ends with the run, so that it cannot come back */
-  private asksForEnd = false;
+  /** whether there is more to the run than its result, so that it cannot come back */
+  private isMore = false;
 
   constructor(
     readonly compiled: CompiledCell,
@@ -87,11 +73,16 @@ export class CellRun {
     const run = new CellRun(compiled, record, owner);
     run.phase = "done";
     run.exports = exports;
-    run.shown = displays;
+    run.displays = RunDisplays.closed(owner, displays);
     run.duration = duration;
     run.isDisposed = true;
     run.wasComplete = true;
     return run;
+  }
+
+  /** What was displayed last in each slot. */
+  get shown(): readonly unknown[] {
+    return this.displays?.shown ?? noDisplays;
   }
 
   /** Whether the cell has another run now, or none. */
@@ -110,7 +101,7 @@ export class CellRun {
    */
   get isComplete(): boolean {
     if (this.wasComplete !== undefined) return this.wasComplete;
-    if (this.phase !== "done" || this.failure !== undefined || this.asksForEnd) return false;
+    if (this.phase !== "done" || this.failure !== undefined || this.isMore) return false;
     if (this.activities !== undefined)
       if (!this.activities.isPure || this.activities.activity.state !== "none") return false;
     return this.shown.length > 0 || this.compiled.outputs.length > 0;
@@ -135,7 +126,8 @@ export class CellRun {
   begin(inputs: readonly { readonly value: unknown }[], previous: unknown): void {
     const { compiled } = this;
     try {
-      const args = this.argumentsOf(inputs);
+      const own = (name: string): unknown => this.ownArgument(name);
+      const args = argumentsOf(compiled.inputs, this.record, inputs, own);
       const started = this.guarded(() => Reflect.apply(compiled.run, previous, args));
       if (compiled.references !== undefined)
         this.ask(
@@ -151,8 +143,8 @@ export class CellRun {
 
   /** Shows again what the run showed. */
   showAgain(): void {
-    this.owner.clear();
-    this.shown.forEach((value, slot) => this.owner.display(slot, value));
+    if (this.displays === undefined) this.owner.clear();
+    else this.displays.showAgain();
   }
 
   /** Ends the run with an error that says so: the person's wish. */
@@ -169,8 +161,8 @@ export class CellRun {
     if (this.isDisposed) return;
     this.wasComplete = this.isComplete;
     this.isDisposed = true;
-    this.controller?.abort(new DOMException("The cell runs anew or is gone", "AbortError"));
-    this.end?.resolve();
+    this.ending?.tell();
+    this.displays?.close();
     this.activities?.close();
   }
 
@@ -201,7 +193,7 @@ export class CellRun {
   /** A SQL cell's body gives the statement, perhaps later; the database gives the value. */
   private ask(statement: unknown, values: readonly unknown[]): void {
     const answer = async (): Promise<unknown> =>
-      await this.owner.runSql(await statement, values, this.signal);
+      await this.owner.runSql(await statement, values, this.end.signal);
     this.wait(answer());
   }
 
@@ -240,7 +232,7 @@ export class CellRun {
         this.record.addFile(path, digest);
     if (compiled.autodisplay) this.show(value);
     else if (compiled.kind === "view") this.display(value);
-    if (this.shown.length === 0) this.clear();
+    if (this.shown.length === 0 && !this.isDisposed) this.owner.clear();
     this.phase = "done";
     this.duration = this.worked();
   }
@@ -262,20 +254,7 @@ export class CellRun {
     (this.late ??= new Map()).set(name, stream);
   }
 
-  private argumentsOf(inputs: readonly { readonly value: unknown }[]): unknown[] {
-    const { names } = this.record;
-    return this.compiled.inputs.map((name, i) => {
-      // they are the same names in the same order but for what the runtime gives
-      const index = names[i] === name ? i : names.indexOf(name);
-      return index < 0 ? this.ownArgument(name) : this.given(inputs[index]?.value);
-    });
-  }
-
-  private given(value: unknown): unknown {
-    if (typeof value !== "function") return value;
-    return readerFor(value, (path, digest) => this.record.addFile(path, digest));
-  }
-
+  /** What the runtime itself gives a body, by name. */
   private ownArgument(name: string): unknown {
     switch (name) {
       case "display":
@@ -283,11 +262,11 @@ export class CellRun {
       case "view":
         return (value: unknown) => this.view(value);
       case "invalidation":
-        this.asksForEnd = true;
-        return this.over;
+        this.isMore = true;
+        return this.end.over;
       case "signal":
-        this.asksForEnd = true;
-        return this.signal;
+        this.isMore = true;
+        return this.end.signal;
       case "visibility":
         return async (value: unknown) => {
           await this.owner.inSight();
@@ -301,9 +280,10 @@ export class CellRun {
   /** Shows a value in a slot of its own and gives it back. */
   private display<Value>(value: Value): Value {
     if (this.isDisposed) return value;
-    const slot = this.newSlot();
+    if (this.phase !== "running") this.goOn();
+    const slot = this.screen.newSlot();
     if (isLive(value)) this.going.ofLive(value, slot);
-    else this.put(slot, value);
+    else this.screen.put(slot, value);
     return value;
   }
 
@@ -311,51 +291,26 @@ export class CellRun {
   private view(value: unknown): unknown {
     if (!isLive(value)) return this.input(this.display(value));
     if (this.isDisposed) return value;
-    return this.going.ofLive(value, this.newSlot());
+    return this.going.ofLive(value, this.screen.newSlot());
   }
 
   /** Shows the result: of a stream each value as it comes. */
   private show(value: unknown): void {
-    const stream =
-      value instanceof Stream
-        ? value
-        : isGenerator(value) && !isLive(value)
-          ? this.going.ofGenerator(value)
-          : undefined;
-    if (stream === undefined) return void this.display(value);
-    const slot = this.newSlot();
-    let seen = 0;
-    const look = (): void => {
-      if (stream.version > seen) this.put(slot, stream.latest);
-      seen = stream.version;
-    };
-    stream.listen(look);
-    look();
+    if (value instanceof Stream) this.screen.follow(value);
+    else if (isGenerator(value) && !isLive(value))
+      this.screen.follow(this.going.ofGenerator(value));
+    else this.display(value);
   }
 
-  private put(slot: number, value: unknown): void {
-    if (this.isDisposed) return;
-    this.clear();
-    (this.shown as unknown[])[slot] = value;
-    this.owner.display(slot, value);
-  }
-
-  private clear(): void {
-    if (this.isCleared || this.isDisposed) return;
-    this.isCleared = true;
-    this.owner.clear();
+  private goOn(): void {
+    this.isMore = true;
+    this.owner.wentOn(this);
   }
 
   private worked(): number {
     if (this.activities === undefined) return performance.now() - this.began;
     this.clock ??= new WorkClock(this.began);
     return this.clock.read(this.activity.state === "waiting");
-  }
-
-  /** A slot for something to be shown. */
-  private newSlot(): number {
-    if (this.shown === noDisplays) this.shown = [];
-    return (this.shown as unknown[]).push(undefined) - 1;
   }
 
   /** Made only for those who need it: most bodies give values that are simply there. */
@@ -372,25 +327,15 @@ export class CellRun {
         this.owner.changed(this);
       },
       step: (next) => (this.isDisposed ? next() : this.guarded(next)),
-      card: (slot, card) => this.put(slot, card),
+      card: (slot, card) => this.screen.put(slot, card),
     }));
   }
 
-  /** Fires when the run is disposed; made only for those who ask, for most bodies never do. */
-  private get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    if (this.isDisposed) this.controller.abort();
-    return this.controller.signal;
+  private get screen(): RunDisplays {
+    return (this.displays ??= new RunDisplays(this.owner));
   }
 
-  /** Resolves when the run is disposed; made only for those who ask. */
-  private get over(): Promise<void> {
-    if (this.end === undefined) {
-      let resolve = (): void => undefined;
-      const promise = new Promise<void>((yes) => (resolve = yes));
-      this.end = { promise, resolve };
-      if (this.isDisposed) resolve();
-    }
-    return this.end.promise;
+  private get end(): RunEnd {
+    return (this.ending ??= new RunEnd(this.isDisposed));
   }
 }

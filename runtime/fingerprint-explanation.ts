@@ -3,22 +3,24 @@ import type { FingerprintChange } from "./fingerprint-change.ts";
 /** Why a cell ran again, or why what it shows is stale. */
 export interface Explanation {
   /**
-   * `ran`: the last run beside the finished one before it. `stale`: what the cell would run on now
-   * beside its last finished run.
+   * `ran`: the last run beside the finished one before it. `restored`: the same, where the last result
+   * came back without a run. `stale`: what the cell would run on now beside its last finished run.
    */
-  readonly kind: "ran" | "stale";
+  readonly kind: "ran" | "restored" | "stale";
   /** the parts of the fingerprint that differ; none where the cell ran again on equal ones */
   readonly changes: readonly FingerprintChange[];
   /** the same in words, without a full stop: "Ran again because `features` changed" */
   readonly text: string;
 }
 
+const starts = { ran: "Ran again", restored: "Brought back", stale: "Stale" } as const;
+
 /** Puts changes in words. */
 export function explanationOf(
   kind: Explanation["kind"],
   changes: readonly FingerprintChange[],
 ): Explanation {
-  const start = kind === "ran" ? "Ran again" : "Stale";
+  const start = starts[kind];
   const text =
     changes.length === 0
       ? `${start}, though nothing that it is made of changed`

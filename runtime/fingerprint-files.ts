@@ -22,8 +22,15 @@ export interface FileReader {
   readonly [fileReaderKey]: (read: FileListener) => unknown;
 }
 
-/** Hears which file was read: its path and SHA-256 of its bytes. */
-export type FileListener = (path: string, digest: string) => void;
+/**
+ * Hears which file was read: its path and SHA-256 of its bytes; and whether the cell was given a URL of
+ * it, which may be good for this opening of the workbook alone.
+ */
+export type FileListener = (
+  path: string,
+  digest: string,
+  how?: { readonly passesUrl: boolean },
+) => void;
 
 /** The files that a value says it was made from; none where it says nothing. */
 export function filesOf(value: unknown): Readonly<Record<string, string>> {

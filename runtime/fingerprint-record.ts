@@ -41,6 +41,8 @@ export class FingerprintRecord {
   /** part of the fingerprint of a cell that is not a function of its inputs: no two runs share it */
   private readonly order = ++runs;
   private files: Map<string, string> | undefined;
+  /** whether the run was given a URL that is good for this opening of the workbook alone */
+  hasPassingUrl = false;
   private changing: Map<string, "input" | "stream"> | undefined;
   /** the fingerprint, which holds as long as nothing is added here or where the inputs come from */
   private taken: { readonly fingerprint: string; readonly additions: number } | undefined;
@@ -118,8 +120,9 @@ export class FingerprintRecord {
   }
 
   /** Adds a file that the run read, also after it came to its end. */
-  addFile(path: string, digest: string): void {
+  addFile(path: string, digest: string, how?: { readonly passesUrl: boolean }): void {
     (this.files ??= new Map()).set(path, digest);
+    if (how?.passesUrl === true) this.hasPassingUrl = true;
     if (this.taken !== undefined) additions++;
   }
 

@@ -10,17 +10,17 @@ import type { FingerprintRecord } from "./fingerprint-record.ts";
  */
 const harmlessGlobals = new Set(
   `structuredClone atob btoa URL URLSearchParams TextDecoder TextEncoder Blob DOMException
-  DOMRect DOMPoint DOMMatrix Intl BigInt64Array BigUint64Array Float16Array AggregateError
+  DOMRect DOMPoint DOMMatrix BigInt64Array BigUint64Array Float16Array AggregateError
   WebAssembly escape unescape`.split(/\s+/),
 );
 
 /**
  * Globals that the compiler takes for the language's own, so that no record names them, and that
- * reach the page, timers or code which nobody has read. Also `\u`, which may spell one; a name in
- * a comment or a text costs no more than a run.
+ * reach the page, timers or code which nobody has read, or pass for plain data as a proxy does.
+ * Also `\u`, which may spell one; a name in a comment or a text costs no more than a run.
  */
 const farReaching =
-  /\b(?:console|document|window|navigator|devicePixelRatio|eval|Function|observable|(?:set|clear)(?:Timeout|Interval)|(?:request|cancel)AnimationFrame|AudioContext|FileReader|Image|WebSocket|Worker)\b|\\u/;
+  /\b(?:console|document|window|navigator|devicePixelRatio|eval|Function|observable|(?:set|clear)(?:Timeout|Interval)|(?:request|cancel)AnimationFrame|AudioContext|FileReader|Image|Proxy|WebSocket|Worker)\b|\\u/;
 
 /** Whether what a run came to may be given again in place of running the same once more. */
 export function isKeepable(run: CellRun): boolean {

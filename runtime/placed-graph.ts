@@ -69,8 +69,13 @@ export class PlacedGraph {
     this.byId.clear();
   }
 
-  /** Puts every cell where it belongs now. */
-  place(): void {
+  /**
+   * Puts every cell where it belongs now.
+   *
+   * @param isPartial whether there are cells of which nobody knows yet what they define: what reads a
+   *   name that is missing waits for them
+   */
+  place(isPartial: boolean): void {
     const nodes = [...this.byId.values()];
     const placements = placeCells(
       nodes.map((node) => node.compiled),
@@ -85,6 +90,8 @@ export class PlacedGraph {
       const placement = placements.get(node.cell.id);
       if (placement === undefined) continue;
       const names = placement.kind === "runs" ? placement.inputs : [];
+      const isMissing = placement.kind === "fault" && placement.fault.code === "undefined-name";
+      node.awaitNames(isPartial && isMissing);
       node.place(
         placement,
         names.map((name) => this.variable(name)),

@@ -1,13 +1,14 @@
-import { CellRun, type RunOwner } from "./cell-run.ts";
+import { CellRun } from "./cell-run.ts";
 import { isSameCode } from "./cell-shape.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
 import type { FingerprintRecord } from "./fingerprint-record.ts";
 import { isFunctionOfInputs, isKeepable } from "./keepable.ts";
 import type { ResultKeeper } from "./result-keeper.ts";
 import type { PastRuns, RunMemory } from "./run-memory.ts";
+import type { RunOwner } from "./run-owner.ts";
 
 /** What looks for what is known: a cell of the graph. */
-export interface RecallingCell extends RunOwner {
+export interface RecallingCell {
   readonly reads: readonly string[];
   readonly inputs: Parameters<FingerprintRecord["fits"]>[1];
   readonly id: number;
@@ -38,11 +39,12 @@ export class Recall {
   private readonly past: PastRuns;
 
   constructor(
-    private readonly owner: RecallingCell,
+    private readonly cell: RecallingCell,
+    private readonly owner: RunOwner,
     private readonly memory: RunMemory,
     private readonly keeper: ResultKeeper | undefined,
   ) {
-    this.past = memory.of(owner.id);
+    this.past = memory.of(cell.id);
   }
 
   /**
@@ -72,7 +74,7 @@ export class Recall {
     void inTime(found).then((run) => {
       looking.isOver = true;
       looking.found = run;
-      if (this.lookup === looking) this.owner.touch();
+      if (this.lookup === looking) this.cell.touch();
     });
     return "looking";
   }
@@ -105,7 +107,7 @@ export class Recall {
   }
 
   private isWanted(was: CompiledCell, record: FingerprintRecord, now: CompiledCell): boolean {
-    const { reads, inputs } = this.owner;
+    const { reads, inputs } = this.cell;
     return record.fits(reads, inputs) && isSameCode(was, now);
   }
 

@@ -7,7 +7,7 @@ import { isKeepable } from "./keepable.ts";
 import { decodeResult, encodeResult, type KeptResult, type ValueCodec } from "./result-codec.ts";
 import type { ResultStore } from "./result-store.ts";
 import { jsonDigest } from "./sha256.ts";
-import { isAsGiven } from "./value-token.ts";
+import { markOf, type ValueMark } from "./value-mark.ts";
 
 /** Milliseconds after a run before it is written, so that a slider does not write each step. */
 const quiet = 200;
@@ -31,8 +31,8 @@ const nowhere: ResultStore = {
  * result, and it counts as long as they are the same.
  */
 export class ResultKeeper {
-  /** runs to be written when there is time */
-  private readonly waiting = new Set<CellRun>();
+  /** runs to be written when there is time, with what their values were when they were noted */
+  private readonly waiting = new Map<CellRun, readonly ValueMark[]>();
   private readonly written = new WeakSet<CellRun>();
   private isScheduled = false;
 
@@ -85,11 +85,22 @@ export class ResultKeeper {
 
   /** Writes down what a run came to, some time later, if it can be written. */
   note(run: CellRun): void {
-    if (this.written.has(run)) return;
-    this.waiting.add(run);
+    if (this.written.has(run) || this.waiting.has(run)) return;
+    this.waiting.set(run, marksOf(run));
     if (this.isScheduled) return;
     this.isScheduled = true;
     setTimeout(() => void this.opening.then(() => this.write()), quiet);
+  }
+
+  /** Takes a run back that went on after it was noted, and so is not what was written. */
+  retract(run: CellRun): void {
+    this.waiting.delete(run);
+    if (!this.written.has(run)) return;
+    try {
+      this.store?.delete(resultKey(run.compiled, run.record.parts()));
+    } catch {
+      // a store that is broken keeps nothing
+    }
   }
 
   private read(
@@ -112,21 +123,21 @@ export class ResultKeeper {
   /** A few at a time, so that nothing else waits long. Runs that were replaced meanwhile are passed. */
   private write(): void {
     const end = performance.now() + slice;
-    for (const run of this.waiting) {
+    for (const [run, marks] of this.waiting) {
       this.waiting.delete(run);
-      if (!run.isReplaced && !this.written.has(run) && isKeepable(run)) this.keep(run);
+      if (!run.isReplaced && !this.written.has(run) && isKeepable(run)) this.keep(run, marks);
       if (performance.now() > end) break;
     }
     this.isScheduled = this.waiting.size > 0;
     if (this.isScheduled) afterTask(() => this.write());
   }
 
-  private keep(run: CellRun): void {
+  private keep(run: CellRun, marks: readonly ValueMark[]): void {
     const { compiled, record, duration = 0, shown } = run;
     const exports = run.finalExports();
     this.written.add(run);
-    // another cell changed in place what it was given
-    if (!Object.values(exports).every(isAsGiven)) return;
+    // another cell may have changed in place what it was given
+    if (!isMarked(run, marks) || record.hasPassingUrl) return;
     const result: KeptResult = {
       fingerprint: record.fingerprint(),
       files: record.readFiles,
@@ -142,6 +153,18 @@ export class ResultKeeper {
       // a store that is broken keeps nothing
     }
   }
+}
+
+function marksOf(run: CellRun): readonly ValueMark[] {
+  return Object.values(run.finalExports()).map(markOf);
+}
+
+/** Whether a run gives what it gave when it was marked, as far as that can be told. */
+function isMarked(run: CellRun, marks: readonly ValueMark[]): boolean {
+  const now = marksOf(run);
+  return (
+    now.length === marks.length && now.every((mark, i) => mark !== undefined && mark === marks[i])
+  );
 }
 
 /** Names the result of a run: what decides it, less the files, and how it is shown and named. */

@@ -39,16 +39,13 @@ export class RunMemory {
   }
 
   /** Keeps a run among those of its cell. */
-  add({ runs, hashes }: PastRuns, run: CellRun): void {
+  add(past: PastRuns, run: CellRun): void {
     const { limits } = this;
-    const most = (run.duration ?? 0) < 1 ? limits.cheapRuns : limits.runs;
+    const most = isCheap(run) ? limits.cheapRuns : limits.runs;
     if (most === 0) return;
-    runs.push(run);
-    hashes.push(run.record.hash);
-    if (runs.length > most) {
-      this.release(runs.shift());
-      hashes.shift();
-    }
+    past.runs.push(run);
+    past.hashes.push(run.record.hash);
+    if (past.runs.length > most) this.shorten(past, isCheap(run), most);
     if (hasObjects(run)) this.measure(run);
   }
 
@@ -70,6 +67,13 @@ export class RunMemory {
     this.bytes = 0;
   }
 
+  /** Gives up the oldest of a cell's cheap runs, or of the others, if there are more than `most`. */
+  private shorten(past: PastRuns, cheap: boolean, most: number): void {
+    const alike = past.runs.filter((run) => isCheap(run) === cheap);
+    const [oldest] = alike;
+    if (oldest !== undefined && alike.length > most) this.take(past, oldest);
+  }
+
   private measure(run: CellRun): void {
     const size = sizeOf(Object.values(run.exports)) + sizeOf(run.shown);
     this.sizes.set(run, size);
@@ -87,6 +91,11 @@ export class RunMemory {
     this.sizes.delete(run);
     this.bytes -= size;
   }
+}
+
+/** Whether a run is had again for as little as it takes to keep it. */
+function isCheap({ duration = 0 }: CellRun): boolean {
+  return duration < 1;
 }
 
 /** Most cells give a number or a short text, which is not worth measuring. */

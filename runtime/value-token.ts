@@ -43,13 +43,6 @@ export function produced(value: unknown): void {
     tokens.delete(value);
 }
 
-/** Whether a value is still what it was when it was told from others, as far as that can be seen. */
-export function isAsGiven(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return true;
-  const token = tokens.get(value);
-  return token === undefined || !token.startsWith("digest:") || token === digestToken(value);
-}
-
 /** The digest in a token, or that of a primitive; undefined where the value has none. */
 export function digestOfToken(token: ValueToken): string | undefined {
   if (typeof token === "string" && !token.startsWith("text:"))

@@ -1,24 +1,17 @@
 import type { Cell, CellStatus } from "./cell.ts";
 import { CellFault } from "./cell-fault.ts";
 import type { GraphCell } from "./cell-graph.ts";
-import { CellNode, type NodeContext } from "./cell-node.ts";
-import { compileCell } from "./compile.ts";
+import type { CellNode, NodeContext } from "./cell-node.ts";
+import { CellSources } from "./cell-sources.ts";
 import type { Explanation } from "./fingerprint-explanation.ts";
 import { GivenVariables } from "./given-variables.ts";
 import { defaultGlobals } from "./globals.ts";
 import { PlacedGraph } from "./placed-graph.ts";
 import { ResultKeeper } from "./result-keeper.ts";
 import { RunMemory } from "./run-memory.ts";
-import type { Variable } from "./variable.ts";
+import { ValueWaiters } from "./value-waiters.ts";
 import { Wave } from "./wave.ts";
 import type { WorkbookOptions } from "./workbook-options.ts";
-
-/** Who waits for a name's value. */
-interface Waiter {
-  readonly name: string;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /**
  * A workbook that runs: cells in, values and states out, with the semantics of Observable's notebooks
@@ -43,12 +36,11 @@ export class Workbook {
   private readonly memory: RunMemory;
   private readonly context: NodeContext;
   private readonly disabled = new Set<number>();
-  /** the cells as they were last given, compiled or not yet */
-  private readonly sources = new Map<number, Cell>();
-  /** cells that are still being compiled, and whether a person wants them to run then */
-  private readonly compiling = new Map<number, { isAsked: boolean }>();
+  private readonly sources = new CellSources((compiled, isAsked) =>
+    this.takeLate(compiled, isAsked),
+  );
   private news: CellNode[] = [];
-  private waiters: Waiter[] = [];
+  private readonly waiters = new ValueWaiters();
   private listeners: (() => void)[] = [];
   private isDisposed = false;
 
@@ -87,12 +79,12 @@ export class Workbook {
   setCells(cells: readonly Cell[]): void {
     let moved = this.removeOthers(cells);
     for (const cell of cells) moved = this.take(cell) || moved;
-    if (moved) this.graph.place();
+    if (moved) this.place();
   }
 
   /** Takes one cell as it is now: one of those that are there, by its id, or a new one. */
   setCell(cell: Cell): void {
-    if (this.take(cell)) this.graph.place();
+    if (this.take(cell)) this.place();
   }
 
   /**
@@ -100,34 +92,32 @@ export class Workbook {
    * so be done elsewhere or once.
    */
   setCompiledCell(compiled: GraphCell): void {
-    if (this.takeCompiled(compiled)) this.graph.place();
+    if (this.takeCompiled(compiled)) this.place();
   }
 
   /** Takes cells that were compiled before, in place of all that are there. */
   setCompiledCells(cells: readonly GraphCell[]): void {
     let moved = this.removeOthers(cells.map(({ cell }) => cell));
     for (const compiled of cells) moved = this.takeCompiled(compiled) || moved;
-    if (moved) this.graph.place();
+    if (moved) this.place();
   }
 
   /** Runs a cell again, whether or not anything changed. Unknown cells are ignored. */
   run(cell: number): void {
-    const compiling = this.compiling.get(cell);
-    if (compiling !== undefined) compiling.isAsked = true;
-    else this.graph.node(cell)?.rerun();
+    if (!this.sources.ask(cell)) this.graph.node(cell)?.rerun();
   }
 
-  /** Runs each cell that is stale or waits for a person to run it. */
+  /** Runs each cell that is stale or waits for a person to run it, or will because of the others. */
   runStale(): void {
     for (const node of this.graph.nodes())
       if (node.waitsBySelf) node.rerun();
-      else if (node.waitsFor !== undefined) node.allow();
+      else node.allow();
   }
 
   /** Runs every cell again, whether or not anything changed and whatever is known. */
   runAll(): void {
     for (const node of this.graph.nodes()) node.rerun();
-    for (const compiling of this.compiling.values()) compiling.isAsked = true;
+    this.sources.askAll();
   }
 
   /**
@@ -152,7 +142,7 @@ export class Workbook {
     const node = this.graph.node(cell);
     if (node === undefined || node.isDisabled === disabled) return;
     node.isDisabled = disabled;
-    this.graph.place();
+    this.place();
   }
 
   /**
@@ -161,10 +151,8 @@ export class Workbook {
    */
   value(name: string): Promise<unknown> {
     if (this.isDisposed) return Promise.reject(new CellFault(closedFault));
-    return new Promise((resolve, reject) => {
-      this.waiters.push({ name, resolve, reject });
-      this.wave.schedule();
-    });
+    this.wave.schedule();
+    return this.waiters.wait(name);
   }
 
   /** What is known about a cell; undefined if there is no such cell. */
@@ -216,41 +204,29 @@ export class Workbook {
     this.graph.clear();
     this.given.close();
     this.memory.clear();
-    for (const { reject } of this.waiters.splice(0)) reject(new CellFault(closedFault));
+    this.waiters.reject(new CellFault(closedFault));
     this.wake();
   }
 
   /** Takes a cell in, unless it is what it was; gives whether the graph must be placed anew. */
   private take(cell: Cell): boolean {
-    const { id } = cell;
-    const known = this.sources.get(id);
-    if (known === cell) return false;
-    this.sources.set(id, cell);
-    if (known !== undefined && isSameCell(cell, known)) return false;
-    const compiled = compileCell(cell);
-    if (!(compiled instanceof Promise)) {
-      this.compiling.delete(id);
-      return this.put(compiled);
-    }
-    this.compiling.set(id, { isAsked: false });
-    void compiled.then((late) => this.takeLate(cell, late));
-    return false;
+    const compiled = this.sources.take(cell);
+    if (compiled === undefined) return false;
+    if (compiled !== "later") return this.put(compiled);
+    this.graph.node(cell.id)?.awaitCode();
+    return true;
   }
 
-  /** Takes in what took time to compile, unless the cell was edited or removed meanwhile. */
-  private takeLate(cell: Cell, compiled: GraphCell): void {
-    const now = this.sources.get(cell.id);
-    if (this.isDisposed || now === undefined || !isSameCell(now, cell)) return;
-    const isAsked = this.compiling.get(cell.id)?.isAsked === true;
-    this.compiling.delete(cell.id);
-    if (this.put(compiled)) this.graph.place();
-    if (isAsked) this.run(cell.id);
+  private takeLate(compiled: GraphCell, isAsked: boolean): void {
+    if (this.isDisposed) return;
+    this.put(compiled);
+    // what it defines was not known
+    this.place();
+    if (isAsked) this.run(compiled.cell.id);
   }
 
   private takeCompiled(compiled: GraphCell): boolean {
-    const { cell } = compiled;
-    this.sources.set(cell.id, cell);
-    this.compiling.delete(cell.id);
+    this.sources.takeCompiled(compiled);
     return this.put(compiled);
   }
 
@@ -262,16 +238,13 @@ export class Workbook {
   }
 
   private removeOthers(cells: readonly Cell[]): boolean {
-    if (this.sources.size === 0) return false;
-    const ids = new Set(cells.map((cell) => cell.id));
-    let removed = false;
-    for (const id of this.sources.keys())
-      if (!ids.has(id)) {
-        this.sources.delete(id);
-        if (this.compiling.delete(id)) this.wave.schedule();
-        removed = this.graph.remove(id) || removed;
-      }
-    return removed;
+    const gone = this.sources.keepOnly(cells);
+    for (const id of gone) this.graph.remove(id);
+    return gone.length > 0;
+  }
+
+  private place(): void {
+    this.graph.place(this.sources.isCompiling);
   }
 
   /** At the end of each wave: what changed, in the order in which it did. */
@@ -282,7 +255,6 @@ export class Workbook {
     const failures: unknown[] = [];
     for (const node of news) {
       // an observer may change the cells, and end it all
-      if (this.isDisposed) break;
       if (this.graph.node(node.id) !== node) continue;
       try {
         observer?.status?.(node.tell());
@@ -290,26 +262,19 @@ export class Workbook {
         failures.push(error);
       }
     }
-    if (this.waiters.length > 0) this.answer();
+    this.waiters.answer((name) =>
+      // a cell that is being compiled may define it
+      this.sources.isCompiling && this.graph.definer(name) === undefined
+        ? undefined
+        : this.graph.variable(name),
+    );
     this.wake();
     if (failures.length > 0) throw failures[0];
   }
 
-  private answer(): void {
-    this.waiters = this.waiters.filter(({ name, resolve, reject }) => {
-      // a cell that is being compiled may define it
-      if (this.compiling.size > 0 && this.graph.definer(name) === undefined) return true;
-      const variable: Variable = this.graph.variable(name);
-      if (variable.state === "pending") return true;
-      if (variable.state === "value") resolve(variable.value);
-      else reject(variable.error);
-      return false;
-    });
-  }
-
   private isBusy(): boolean {
     if (this.isDisposed) return false;
-    if (this.wave.isBusy || this.compiling.size > 0) return true;
+    if (this.wave.isBusy || this.sources.isCompiling) return true;
     for (const { state } of this.graph.nodes())
       if (state === "running" || state === "queued") return true;
     return false;
@@ -321,17 +286,6 @@ export class Workbook {
 }
 
 const closedFault = { name: "Error", code: "disposed", message: "The workbook was closed" };
-
-function isSameCell(a: Cell, b: Cell): boolean {
-  return (
-    a.source === b.source &&
-    a.mode === b.mode &&
-    a.output === b.output &&
-    a.hidden === b.hidden &&
-    a.database === b.database &&
-    a.policy === b.policy
-  );
-}
 
 /** After all microtasks and what they start. */
 function macrotask(): Promise<void> {

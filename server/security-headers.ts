@@ -1,13 +1,20 @@
+import { createHash } from "node:crypto";
+
 /** On every answer. */
 export const commonHeaders: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
 };
 
-/** On every answer of `/api`: for our own page only, and never kept. */
+/** On every answer of `/api`: for our own page only, never kept, and nothing by itself. */
 export const apiHeaders: Readonly<Record<string, string>> = {
   "Cache-Control": "no-store",
   "Cross-Origin-Resource-Policy": "same-origin",
+  "Content-Security-Policy": policy({
+    "default-src": "'none'",
+    "frame-ancestors": "'none'",
+    sandbox: "",
+  }),
 };
 
 /** On what an opaque origin, the workbook's frame, may read: files by capability, and assets. */
@@ -25,6 +32,19 @@ export const shellHeaders: Readonly<Record<string, string>> = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
   "Cross-Origin-Resource-Policy": "same-origin",
+  "Permissions-Policy": [
+    "camera",
+    "display-capture",
+    "geolocation",
+    "hid",
+    "microphone",
+    "midi",
+    "payment",
+    "serial",
+    "usb",
+  ]
+    .map((feature) => `${feature}=()`)
+    .join(", "),
   "Content-Security-Policy": policy({
     "default-src": "'none'",
     "script-src": "'self' 'wasm-unsafe-eval'",
@@ -44,30 +64,48 @@ export const shellHeaders: Readonly<Record<string, string>> = {
 
 /**
  * On the workbook's frame, which runs a stranger's code in an opaque origin. There `'self'` matches
- * nothing, so the server's origin is named.
+ * nothing, so the server's origin is named; and of it only what the frame needs, never `/api`.
+ *
+ * The Content Security Policy does not cover WebRTC, `preconnect` and `dns-prefetch`, by which data
+ * could leave: the Connection Allowlist does, where a browser knows it (Chromium from 152).
  */
 export function frameHeaders(origin: string): Readonly<Record<string, string>> {
+  const assets = `${origin}/assets/`;
+  const files = `${origin}/b/`;
   return {
     "Cache-Control": "no-cache",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "cross-origin",
+    "Connection-Allowlist": "(response-origin)",
+    "X-DNS-Prefetch-Control": "off",
     "Content-Security-Policy": policy({
       sandbox: "allow-scripts allow-forms",
       "default-src": "'none'",
-      "script-src": `${origin} 'unsafe-eval' 'wasm-unsafe-eval' blob:`,
-      // htl marks listeners with attributes; beside 'unsafe-eval' this gives nothing away
-      "script-src-attr": "'unsafe-inline'",
+      "script-src": `${assets} 'unsafe-eval' 'wasm-unsafe-eval' blob:`,
+      "script-src-attr": `'unsafe-hashes' ${listenerMarks}`,
       "worker-src": "blob:",
-      "connect-src": `${origin} blob: data:`,
-      "img-src": `${origin} data: blob:`,
-      "style-src": `${origin} 'unsafe-inline'`,
-      "font-src": `${origin} data:`,
+      "connect-src": `${assets} ${files} ${origin}/duckdb-ext/ blob: data:`,
+      "img-src": `${assets} ${files} data: blob:`,
+      "style-src": `${assets} 'unsafe-inline'`,
+      "font-src": `${assets} data:`,
       "frame-ancestors": origin,
       "form-action": "'none'",
       "base-uri": "'none'",
     }),
   };
 }
+
+/**
+ * htl marks the place of a listener with the attribute `onclick="::1"`, which is no script, and then
+ * takes it away; without these the browser would complain of each. Scripts in attributes are not
+ * allowed: in an `<iframe srcdoc>` they would run in a window that `lock-down.ts` has not seen.
+ */
+const listenerMarks = Array.from({ length: 24 }, (_, i) => {
+  const digest = createHash("sha256")
+    .update(`::${i + 1}`)
+    .digest("base64");
+  return `'sha256-${digest}'`;
+}).join(" ");
 
 /** On assets. The policy is the one of workers that start from them, and of one opened by itself. */
 export const assetHeaders: Readonly<Record<string, string>> = {

@@ -61,7 +61,7 @@ export function isNews(why: Explanation | undefined): why is Explanation {
 }
 
 function again(why: Explanation | undefined): string {
-  return why?.kind === "ran" ? `. ${why.text}` : "";
+  return why === undefined || why.kind === "stale" ? "" : `. ${why.text}`;
 }
 
 /** One link of the chain from a blocked cell to the cell that really failed. */

@@ -1,8 +1,12 @@
 import { chromium, type Browser, type Page } from "playwright-core";
 import { findChromium } from "../../scripts/chromium.mjs";
 
-/** Starts headless Chromium with WebGPU on its software adapter and no background traffic. */
-export async function launchChromium(): Promise<Browser> {
+/**
+ * Starts headless Chromium with WebGPU on its software adapter and no background traffic.
+ *
+ * @param args what a test wants of its command line besides
+ */
+export async function launchChromium(args: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("there is no Chromium; `npm test` installs it");
   return await chromium.launch({
@@ -15,6 +19,7 @@ export async function launchChromium(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...args,
     ],
   });
 }

@@ -9,7 +9,7 @@ import {
 import { parseNotebook, serializeNotebook } from "../../runtime/notebook.ts";
 import { growth } from "./growth.ts";
 
-const limit = 9; // of a text four times as long: linear is 4, quadratic 16
+const limit = 12; // of a text four times as long: linear is 4, quadratic 16
 
 const pieces =
   "<script>1</script>|\n  <script id=1>1</script>|<|</|<!--|<!-- -->|<!--<script>|<\\!--|<\\|\\|<a b=|<a b='|<notebook>|</notebook>|<title>|</script|<style>|\n|\r| |\t|&#1|/|a=|pinned |pinned=1".split(

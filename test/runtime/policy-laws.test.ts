@@ -11,7 +11,7 @@ import { isFailing, numberOf, type Body, type Place } from "./random-workbook.ts
 /** Bodies whose result is one value, which is a function of what they read. */
 const functions: readonly Body[] = ["plain", "plain", "awaits", "gives a promise"];
 const bodies: readonly Body[] = [...functions, ...functions, "throws", "rejects"];
-const allBodies: readonly Body[] = [...bodies, "yields", "yields later", "yields twice"];
+const allBodies: readonly Body[] = [...bodies, "yields", "yields later"];
 
 test("a cell is fresh only on what it is made of now, and only below what is fresh", async () => {
   const asIfNew = new FreshFingerprints();

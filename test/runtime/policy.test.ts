@@ -80,6 +80,28 @@ test("a manual cell comes back by itself from memory and from the store", async 
   expect(second.workbook.status(2)?.state).toBe("fresh");
 });
 
+test("a manual cell comes back from the store also where the run before took no time", async () => {
+  const store = new MemoryStore();
+  const sources = (a: number): Cell[] => [
+    cell(1, `const a = ${a}`),
+    cell(2, "const b = ran('b', a + 1)", manual),
+  ];
+  for (const n of [1, 2]) {
+    const first = await openOn(store, sources(n));
+    first.workbook.runStale();
+    await written(first, store);
+    first.workbook.dispose();
+  }
+  const second = await openOn(store, sources(3));
+  onTestFinished(() => second.workbook.dispose());
+  second.workbook.runStale();
+  await settle(second);
+  for (const n of [1, 2]) {
+    expect(await edit(second, sources(n))).toEqual([]);
+    expect(second.workbook.status(2)).toMatchObject({ state: "fresh", cached: true });
+  }
+});
+
 test("a once cell runs once by itself, and then when a person says so", async () => {
   const sources = (a: number): Cell[] => [
     cell(1, `const a = ${a}`),
@@ -195,6 +217,21 @@ test("run stale leaves nothing stale, and runs nothing that is fresh", async () 
   expect(await settle(made)).toEqual([]);
 });
 
+test("run stale runs what failed and would wait once what it reads has changed", async () => {
+  const sources = (n: number): Cell[] => [
+    cell(1, `const a = ran('a', ${n})`, manual),
+    cell(2, "ran('b'); if (a < 2) throw new Error('too few')", manual),
+  ];
+  const made = await opened(sources(1));
+  made.workbook.runAll();
+  await settle(made);
+  await edit(made, sources(2));
+  expect(states(made)).toEqual(["stale", "error"]);
+  made.workbook.runStale();
+  expect(await settle(made)).toEqual(["a", "b"]);
+  expect(states(made)).toEqual(["fresh", "fresh"]);
+});
+
 test("run all runs every cell once, whatever waits and whatever is known", async () => {
   const made = await opened(row(1));
   for (let i = 0; i < 2; i++) {
@@ -259,6 +296,26 @@ test("a stage that waits for a person can be cancelled", async () => {
   made.workbook.cancel(1);
   await settle(made);
   expect(made.workbook.status(1)).toMatchObject({ state: "error", error: { code: "cancelled" } });
+});
+
+test("a stage that has given a value and goes on is stale, not idle, below what waits", async () => {
+  const stage = new TestStage();
+  const sources = (n: number): Cell[] => [
+    cell(1, `const a = ${n}`, manual),
+    cell(2, "const b = view(stage(a))"),
+    cell(3, "b + 1"),
+  ];
+  const made = open(sources(1), { builtins: { stage: () => () => stage } });
+  onTestFinished(() => made.workbook.dispose());
+  made.workbook.runStale();
+  await until(() => stage.isStarted);
+  stage.tell({ card: "begun", value: 1 });
+  await until(() => made.shown.get(3)?.[0] === 2);
+  await edit(made, sources(2));
+  expect(states(made)).toEqual(["stale", "stale", "stale"]);
+  stage.tell({ card: "more", value: 2 });
+  await until(() => made.shown.get(3)?.[0] === 3);
+  expect(states(made)).toEqual(["stale", "stale", "stale"]);
 });
 
 test("disabling a manual cell blocks what reads it, and enabling it brings its result back", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Cell } from "../../runtime/cell.ts";
+import { fileReaderKey, type FileListener } from "../../runtime/fingerprint-files.ts";
 import { sha256 } from "../../runtime/sha256.ts";
 import type { WorkbookOptions } from "../../runtime/workbook-options.ts";
 import { files } from "./fake-files.ts";
@@ -57,7 +58,7 @@ test("what cannot be kept runs again, and so does what reads it", async () => {
   expect(cachedCells(second)).toEqual([2, 3, 4]);
 });
 
-describe("a cell never comes from the cache", () => {
+describe.concurrent("a cell never comes from the cache", () => {
   test.each([
     ["reads the clock", "const x = ran('x', Date.now() * 0)"],
     ["reads randomness", "const x = ran('x', Math.random() * 0)"],
@@ -65,6 +66,7 @@ describe("a cell never comes from the cache", () => {
     ["writes to the console", "if (0) console.log(1); const x = ran('x', 1)"],
     ["runs code from a text", "const x = ran('x', eval('1'))"],
     ["makes code from a text", "const x = ran('x', new Function('return 1')())"],
+    ["makes a proxy, which passes for plain data", "const x = ran('x', new Proxy({}, {}))"],
     ["may spell a global otherwise", "const x = ran('x', typeof docum\\u0065nt)"],
     ["reads all globals", "const x = ran('x', typeof globalThis)"],
     ["reads the process", "const x = ran('x', typeof process)"],
@@ -201,7 +203,28 @@ test("a file that changed makes a miss, and one that is as it was none", async (
   expect(gone).toEqual(["read", "read"]);
 });
 
-describe("a store that", () => {
+test("a file that is read late counts in the fingerprints of its cell and of those below", async () => {
+  const { workbook } = open(
+    cells(
+      "const file = {text: () => FileAttachment('a.csv').text(), isRead: () => false}",
+      "const read = {now: file.text, isRead: file.isRead()}",
+      "const other = new Map([[1, 2]])",
+    ),
+    files({ "a.csv": "1" }),
+  );
+  await workbook.settled();
+  const taken = (): (string | undefined)[] =>
+    [1, 2, 3].map((id) => workbook.status(id)?.fingerprint);
+  const before = taken();
+  expect(taken()).toEqual(before);
+  const read = (await workbook.value("read")) as { now(): Promise<string> };
+  await read.now();
+  const after = taken();
+  expect(after.map((fingerprint, i) => fingerprint === before[i])).toEqual([false, false, true]);
+  workbook.dispose();
+});
+
+describe.concurrent("a store that", () => {
   const sources = cells("const a = ran('a', 1)", "const b = ran('b', a + 1)");
 
   async function filled(): Promise<MemoryStore> {
@@ -358,6 +381,49 @@ test("a value that another cell changed in place is not kept as it is then", asy
   );
   expect(second.ran).toEqual(["a"]);
   expect(await second.workbook.value("b")).toBe(await first.workbook.value("b"));
+});
+
+test.each([
+  ["numbers", "new Float64Array([3, 1, 2])", "a.sort()[0]"],
+  ["a map", "new Map([['x', 1]])", "a.set('y', 2).size"],
+  ["numbers in an object", "({ sizes: new Uint8Array([3, 1, 2]) })", "a.sizes.sort()[0]"],
+])("nor are %s", async (_, source, change) => {
+  const { second } = await reopened(
+    cells(`const a = ran('a', ${source})`, `const b = ran('b', ${change})`),
+  );
+  expect(second.ran).toEqual(["a"]);
+});
+
+test("what a run displays after its end takes its result back", async () => {
+  const later = deferred<string>();
+  const builtins = { later: () => () => later.promise };
+  const sources = cells("const a = ran('a', 1); display('at once'); later().then(display);");
+  const store = new MemoryStore();
+  const first = await openOn(store, sources, { builtins });
+  await written(first, store);
+  later.resolve("later");
+  await until(() => first.shown.get(1)?.[1] === "later");
+  const second = await openOn(store, sources, { builtins });
+  expect(second.ran).toEqual(["a"]);
+});
+
+test("a result that holds a URL of a file for this opening alone is not kept", async () => {
+  const attachment = (read: FileListener) => (path: string) => ({
+    url: () => {
+      read(path, sha256("1"), { passesUrl: true });
+      return Promise.resolve("/b/passing");
+    },
+  });
+  const builtins = {
+    FileAttachment: () =>
+      Object.assign(
+        attachment(() => undefined),
+        { [fileReaderKey]: attachment },
+      ),
+  };
+  const sources = cells("const url = ran('url', await FileAttachment('a.csv').url())");
+  const { second } = await reopened(sources, { builtins });
+  expect(second.ran).toEqual(["url"]);
 });
 
 test("run and runAll run what is known, and the new result is kept in place of the old one", async () => {

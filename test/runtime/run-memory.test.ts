@@ -168,6 +168,18 @@ test("a cell that was deleted and comes back, or was disabled, has its result ag
   expect(statesOf(made)).toEqual(["fresh", "fresh", "fresh", "fresh"]);
 });
 
+test("runs that took no time take the place of none that did", async () => {
+  const work = (milliseconds: number): number => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+    return milliseconds;
+  };
+  const sources = (n: number): Cell[] => cells(`const a = ran('a', work(${n}))`);
+  const made = await opened(sources(3), { builtins: { work: () => work } });
+  for (const n of [2, 0, 4, -1, 5, -2]) expect(await edit(made, sources(n))).toContain("a");
+  for (const n of [3, 2, 4, 5]) expect(await edit(made, sources(n))).toEqual([]);
+});
+
 test("memory may be limited: in runs of a cell, and in bytes of all of them", async () => {
   const sources = (n: number): Cell[] => cells(`const a = ran('a', new Uint8Array(${n}))`);
   const ranAgain = async (memory: WorkbookOptions["memory"], sizes: readonly number[]) => {

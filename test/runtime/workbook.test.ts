@@ -1,7 +1,7 @@
 import { Runtime } from "@observablehq/runtime";
 import { expect, test } from "vitest";
-import { liveKey, type Live, type LiveState } from "../../runtime/live.ts";
 import { cell, cells, deferred, modeCell, open, until } from "./open-workbook.ts";
+import { TestStage } from "./test-stage.ts";
 
 test("a cell's names are values for the cells that read them, in any order", async () => {
   const { workbook } = open(cells("const c = a + b", "const a = 1, b = 2"));
@@ -690,38 +690,4 @@ function within(promise: Promise<unknown>, milliseconds: number): Promise<unknow
     promise,
     new Promise((resolve) => setTimeout(() => resolve("still waiting"), milliseconds)),
   ]);
-}
-
-/** A stage whose states the test tells. */
-class TestStage implements Live<unknown> {
-  readonly [liveKey] = true;
-  isStarted = false;
-  isDetached = false;
-  private readonly states: (LiveState<unknown> | undefined)[] = [];
-  private wake = (): void => undefined;
-
-  tell(state: LiveState<unknown>): void {
-    this.states.push(state);
-    this.wake();
-  }
-
-  end(): void {
-    this.states.push(undefined);
-    this.wake();
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<LiveState<unknown>> {
-    this.isStarted = true;
-    return {
-      next: async () => {
-        while (this.states.length === 0) await new Promise<void>((wake) => (this.wake = wake));
-        const value = this.states.shift();
-        return value === undefined ? { done: true, value } : { done: false, value };
-      },
-      return: () => {
-        this.isDetached = true;
-        return Promise.resolve({ done: true, value: undefined });
-      },
-    };
-  }
 }
