@@ -31,6 +31,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.browser.test.ts"],
           setupFiles: [here("test/harness/fast-check.ts")],
+          // style sheets that a module reads as text; by default all of them are empty in tests
+          css: { include: [/\?raw/] },
           testTimeout: 30_000,
         },
       },
@@ -39,6 +41,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/**/*.browser.test.ts"],
+          css: { include: [/\?raw/] },
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -15,6 +15,8 @@ export interface Card {
   readonly actions: readonly CardAction[];
   /** the id of the receipt that the ledger has of what is shown, where the stage has written one */
   readonly receipt?: string;
+  /** the key of the run that is shown, where it is one */
+  readonly run?: string;
 }
 
 /** A part of a card. */

@@ -60,6 +60,7 @@ export function waitingCard(
   }
   return {
     ...frame(tier),
+    ...(previous !== undefined && { run: previous.snapshot.key }),
     status: previous === undefined ? "waiting" : "stale",
     summary: `${count(request.plan.epochs, "epoch")} on ${rowsText(request)}, ${canStart ? "ready when you are" : "not ready yet"}`,
     parts,
@@ -78,6 +79,7 @@ export function runCard(context: RunContext, snapshot: RunSnapshot): Card {
     prediction !== undefined && hasTruth ? [expectationTable(prediction, snapshot)] : [];
   return {
     ...frame(context.tier),
+    run: snapshot.key,
     status: statusOf(snapshot),
     summary: summaryOf(context, snapshot),
     parts: [

@@ -3,6 +3,7 @@ import type { FileTable } from "../data/query-client.ts";
 import { digestSchema, receiptBodySchema, receiptSchema } from "../engines/receipt-schema.ts";
 import type { Host } from "./host.ts";
 import type { ApiSchema } from "./port.ts";
+import { frameReportSchema, type FrameReport } from "./report/frame-report.ts";
 import { resultBytesSchema, resultIndexSchema, type ResultIndex } from "./result-index.ts";
 import {
   countSchema,
@@ -71,6 +72,8 @@ export interface FrameApi {
   runAll(): Promise<void>;
   /** forgets all results that are kept, here and on disk, and says how many */
   forgetResults(): Promise<void>;
+  /** what the workbook shows, for a report */
+  report(): Promise<FrameReport>;
   /** the page's colours changed while the workbook is open */
   setColorScheme(scheme: "light" | "dark"): Promise<void>;
 }
@@ -143,5 +146,6 @@ export const frameApiSchema: ApiSchema<FrameApi> = {
   runStale: { kind: "call", args: noArguments, result: nothing },
   runAll: { kind: "call", args: noArguments, result: nothing },
   forgetResults: { kind: "call", args: noArguments, result: nothing },
+  report: { kind: "call", args: noArguments, result: frameReportSchema },
   setColorScheme: { kind: "call", args: v.tuple([colorScheme]), result: nothing },
 };

@@ -1,5 +1,5 @@
 import { existsSync, fstatSync, realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { runDryRunJob } from "./dry-run-job.ts";
@@ -24,6 +24,13 @@ const usage = `Tierbook: a reactive workbook for standing up a machine-learning 
       TIERBOOK_RESULTS_ENTRY   the most for one of them; 64 MiB by default, and never more
 
   tierbook run FILE            run a workbook to its end, without a page
+  tierbook report FILE         run a workbook, and write what it shows as one page that needs no
+                               server and no script
+      --out FILE               the page; <workbook>-report.html in this folder by default
+      --markdown DIR           the same as Markdown, with its images beside it
+      --pdf FILE               the same as PDF, printed by Chromium
+  tierbook report verify FILE  check that a report is as it was made, and that the ledger of the
+                               workspace it lies in knows it
   tierbook work DIR            execute the run in a directory (used by the server)
   tierbook materialize DIR     make the rows of a run from their lineage (used by work)
       TIERBOOK_ROWS_MEMORY     the most memory for it, such as 8GB; a quarter of the machine's, at
@@ -46,6 +53,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 const commands = new Map<string, Command>([
   ["serve", serveCommand],
   ["run", runCommand],
+  ["report", reportCommand],
   ["work", workCommand],
   ["materialize", materializeCommand],
   ["dry-run", dryRunCommand],
@@ -108,6 +116,31 @@ async function runCommand(args: readonly string[]): Promise<number> {
   return await runWorkbookCommand(realpathSync(file));
 }
 
+async function reportCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args, {
+    out: { type: "string" },
+    markdown: { type: "string" },
+    pdf: { type: "string" },
+  });
+  const isVerify = positionals[0] === "verify";
+  const named = isVerify ? positionals.slice(1) : positionals;
+  const file = exactlyOne(named, isVerify ? "report" : "workbook");
+  if (isVerify && Object.keys(values).length > 0)
+    throw new UsageError("`report verify` has no options");
+  const targets = {
+    out: textOption(values, "out") ?? `${basename(file).replace(/\.html?$/i, "")}-report.html`,
+    markdown: textOption(values, "markdown"),
+    pdf: textOption(values, "pdf"),
+  };
+  if (!existsSync(file)) throw new ServerError(404, "file", `there is no file ${file}`);
+  if (isVerify) {
+    const { verifyReportCommand } = await import("./verify-report-command.ts");
+    return await verifyReportCommand(realpathSync(file));
+  }
+  const { reportWorkbookCommand } = await import("./headless/report-workbook-command.ts");
+  return await reportWorkbookCommand(realpathSync(file), targets);
+}
+
 async function workCommand(args: readonly string[]): Promise<number> {
   const { positionals } = parse(args, {});
   const stopping = new AbortController();
@@ -152,6 +185,12 @@ function parse(
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function textOption(values: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = values[name];
+  if (value === "") throw new UsageError(`--${name} needs a name`);
+  return typeof value === "string" ? value : undefined;
 }
 
 function exactlyOne(positionals: readonly string[], what: string): string {

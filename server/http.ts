@@ -9,6 +9,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { reportRoutes } from "./routes/report.ts";
 import { resultRoutes } from "./routes/results.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -26,7 +27,7 @@ export function httpApp(context: ServerContext): Hono<ServerEnv> {
   app.use("/api/*", withHeaders(apiHeaders), onlyOwnOrigin(context), onlyWithToken(context.token));
   for (const routes of [sessionRoutes, fileRoutes, capabilityRoutes, blobRoutes])
     app.route("/api", routes(context));
-  for (const routes of [receiptRoutes, resultRoutes, runRoutes, eventRoutes])
+  for (const routes of [receiptRoutes, resultRoutes, runRoutes, eventRoutes, reportRoutes])
     app.route("/api", routes(context));
   app.route("/", capabilityUseRoutes(context));
   app.route("/", pageRoutes(context));

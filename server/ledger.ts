@@ -9,7 +9,7 @@ import { withLock } from "./lock-file.ts";
 import { Mutex } from "./mutex.ts";
 
 /** What an entry is about. */
-export type LedgerType = "receipt" | "run" | "override";
+export type LedgerType = "receipt" | "run" | "override" | "report";
 
 /** One line of the ledger. */
 export interface LedgerEntry {
@@ -41,7 +41,7 @@ const entrySchema = v.strictObject({
   seq: v.number(),
   prev: digestSchema,
   at: v.string(),
-  type: v.picklist(["receipt", "run", "override"]),
+  type: v.picklist(["receipt", "run", "override", "report"]),
   body: v.unknown(),
   hash: digestSchema,
 });

@@ -8,6 +8,8 @@ export const bodyLimits = {
   /** a run with its events, as the page has trained it */
   record: 64 << 20,
   workbook: 32 << 20,
+  /** what a workbook shows: 64 MiB of outputs, its text, and what JSON adds to both */
+  report: 160 << 20,
   /** one piece of a blob, or a blob in one piece */
   blob: 1 << 30,
 } as const;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { open, readdir, readFile, realpath, stat, type FileHandle } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
+import { fileStart } from "../cells/report/report-file.ts";
 import { fileDigest } from "./blobs.ts";
 import { writeDurably } from "./durable-file.ts";
 import { Mutex } from "./mutex.ts";
@@ -15,8 +16,8 @@ export interface WorkspaceFile {
   readonly bytes: number;
   /** RFC 3339, UTC */
   readonly modified: string;
-  readonly kind: "workbook" | "data" | "other";
-  /** a workbook's title, where it has one */
+  readonly kind: "workbook" | "report" | "data" | "other";
+  /** a workbook's or a report's title, where it has one */
   readonly title?: string;
 }
 
@@ -144,14 +145,20 @@ export class WorkspaceFiles {
     if (dataExtensions.includes(extension)) return { ...listed, kind: "data" };
     if (extension !== ".html") return { ...listed, kind: "other" };
     const beginning = await readBeginning(path, 65_536);
-    if (!/<notebook[\s>]/i.test(beginning)) return { ...listed, kind: "other" };
+    const kind = kindOf(beginning);
+    if (kind === "other") return { ...listed, kind };
     const title = /<title>([^<]*)<\/title>/i.exec(beginning)?.[1]?.trim();
     return {
       ...listed,
-      kind: "workbook",
+      kind,
       ...(title === undefined || title === "" ? {} : { title: textFromHtml(title) }),
     };
   }
+}
+
+function kindOf(beginning: string): WorkspaceFile["kind"] {
+  if (beginning.startsWith(fileStart)) return "report";
+  return /<notebook[\s>]/i.test(beginning) ? "workbook" : "other";
 }
 
 /** SHA-256 of bytes, as 64 hex digits. */

@@ -28,7 +28,7 @@ export interface WorkspaceFile {
   readonly bytes: number;
   /** RFC 3339, UTC */
   readonly modified: string;
-  readonly kind: "workbook" | "data" | "other";
+  readonly kind: "workbook" | "report" | "data" | "other";
   readonly title?: string | undefined;
 }
 
@@ -113,7 +113,7 @@ export const filesSchema: v.GenericSchema<unknown, { readonly files: readonly Wo
         path: v.string(),
         bytes: v.number(),
         modified: v.string(),
-        kind: v.picklist(["workbook", "data", "other"]),
+        kind: v.picklist(["workbook", "report", "data", "other"]),
         title: v.optional(v.string()),
       }),
     ),

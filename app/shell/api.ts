@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import type { FileTable } from "../../data/query-client.ts";
 import { unpackResultIndex, type ResultIndex } from "../../cells/result-index.ts";
+import type { FileRead } from "../../cells/report/files-read.ts";
+import type { FrameReport } from "../../cells/report/frame-report.ts";
 import { fileTableSchema } from "../../cells/wire-schema.ts";
 import type { Receipt, ReceiptBody } from "../../engines/receipt.ts";
 import { receiptSchema } from "../../engines/receipt-schema.ts";
@@ -219,6 +221,18 @@ export class Api {
 
   async cancelRun(key: string): Promise<void> {
     await this.request(`/api/runs/${key}/cancel`, { method: "POST" });
+  }
+
+  /** Makes a report of what a workbook shows; its file's text. */
+  async makeReport(parts: {
+    readonly path: string;
+    readonly shown: FrameReport;
+    readonly files: readonly FileRead[];
+  }): Promise<string> {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify(parts);
+    const response = await this.request("/api/report", { method: "POST", headers, body });
+    return await response.text();
   }
 
   /** Opens the one stream of events: of runs from a number on, and of the ledger. */

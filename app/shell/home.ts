@@ -112,6 +112,7 @@ export class Home {
       ...this.parts.local.all().map(({ request, snapshot }) => ({ ...request, ...snapshot })),
       ...runs.filter(({ state }) => !isFinal(state)),
     ];
+    const reports = this.files.filter(({ kind }) => kind === "report");
     const data = this.files.filter(({ kind }) => kind === "data");
     const shown = this.showsAllData ? data : data.slice(0, mostData);
     this.rest.replaceChildren(
@@ -122,6 +123,13 @@ export class Home {
             {},
             h("h2", {}, "Runs that go on"),
             h("ul", { class: "lines" }, ...going.map((run) => this.runLine(run))),
+          ),
+        reports.length > 0 &&
+          h(
+            "section",
+            {},
+            h("h2", {}, "Reports"),
+            h("ul", { class: "workbooks" }, ...reports.map((file) => this.line(file))),
           ),
         data.length > 0 &&
           h(

@@ -1,3 +1,4 @@
+import { isReport } from "../../cells/report/read-report.ts";
 import type { Api } from "./api.ts";
 import { ApiError } from "./api.ts";
 import type { ServerSession } from "./api-schema.ts";
@@ -13,6 +14,7 @@ import type { PageParts } from "./page-parts.ts";
 import { capitalised } from "./plan-text.ts";
 import { Preferences } from "./preferences.ts";
 import { addressOf, routeFrom, type Route } from "./routes.ts";
+import { reportPage } from "./report-page.ts";
 import { RunFeed } from "./run-feed.ts";
 import { dropToken } from "./session.ts";
 import { TrainingClient } from "./training-client.ts";
@@ -102,10 +104,24 @@ export class Page {
     document.title = `${path.split("/").at(-1)} – Tierbook`;
     header.setPath(path);
     this.content.replaceChildren(h("p", { class: "loading", role: "status" }, "Opening…"));
-    const opened = await WorkbookDocument.open(path, api, drafts);
+    const file = await api.readFile(path);
     if (turn !== this.turn) return;
-    this.view = new WorkbookView(opened, this.parts);
+    if (isReport(file.text)) return this.showReport(path, file.text);
+    this.view = new WorkbookView(WorkbookDocument.of(path, file, api, drafts), this.parts);
     this.content.replaceChildren(this.view.element);
+  }
+
+  private showReport(path: string, html: string): void {
+    const { api } = this.parts;
+    const page = reportPage({
+      path,
+      html,
+      api,
+      open: (copy) => this.go({ at: "workbook", path: copy }),
+      fail: (error) => this.fail(error, { at: "workbook", path }),
+    });
+    this.content.replaceChildren(page);
+    page.focus({ preventScroll: true });
   }
 
   private async create(): Promise<void> {

@@ -1,4 +1,5 @@
 import { fewAtOnce } from "../few-at-once.ts";
+import type { FilesRead } from "../../cells/report/files-read.ts";
 import type { ShellApi } from "../protocol.ts";
 import type { Api } from "./api.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -24,12 +25,19 @@ export function shellService(parts: {
   readonly workbook: string;
   readonly api: Pick<Api, "table" | "capability" | "fileDigest"> & ResultApi;
   readonly dispatch: Dispatch;
+  /** keeps what the frame was given to read, for reports */
+  readonly files: FilesRead;
   readonly draft: (text: string) => void;
   readonly save: (text: string) => Promise<{ readonly digest: string }>;
   readonly running: (cell: number | null) => void;
 }): ShellApi {
   const { frame, workbook, api, dispatch } = parts;
   const hashing = fewAtOnce(4);
+  const files = parts.files.noting({
+    table: async (path) => await api.table(dataPath(path), frame),
+    file: async (path) => await api.capability(dataPath(path), frame),
+    fileDigest: (path) => hashing(() => api.fileDigest(dataPath(path))),
+  });
   return {
     receipt: (body) => dispatch.receipt(body),
     recallReceipt: (id) => dispatch.recallReceipt(id),
@@ -38,13 +46,11 @@ export function shellService(parts: {
     submit: (request) => dispatch.submit(request),
     cancel: (key) => dispatch.cancel(key),
     ask: async (key) => dispatch.ask(key),
-    table: async (path) => await api.table(dataPath(path), frame),
-    file: async (path) => await api.capability(dataPath(path), frame),
+    ...files,
     draft: async (text) => parts.draft(text),
     save: (text) => parts.save(text),
     running: async (cell) => parts.running(cell),
     ...frameResults(workbook, api),
-    fileDigest: (path) => hashing(() => api.fileDigest(dataPath(path))),
   };
 }
 

@@ -32,13 +32,13 @@ export class WorkbookDocument {
     public base: string,
   ) {}
 
-  /** Opens a workbook; edits that were not saved come back. */
-  static async open(
+  /** A workbook from its file as it was read; edits that were not saved come back. */
+  static of(
     path: string,
+    file: FileVersion,
     api: Pick<Api, "readFile" | "writeFile">,
     drafts: DraftStore,
-  ): Promise<WorkbookDocument> {
-    const file = await api.readFile(path);
+  ): WorkbookDocument {
     const draft = drafts.read(path);
     const isNews = draft !== undefined && draft.text !== file.text;
     if (draft !== undefined && !isNews) drafts.remove(path);

@@ -1,3 +1,4 @@
+import { FilesRead } from "../../cells/report/files-read.ts";
 import { ApiError } from "./api.ts";
 import { button } from "./button.ts";
 import { askAboutConflict, downloadText } from "./conflict-dialog.ts";
@@ -6,12 +7,15 @@ import { h } from "./dom.ts";
 import { confirmFullRun } from "./full-run-dialog.ts";
 import { LadderStrip } from "./ladder-strip.ts";
 import type { PageParts } from "./page-parts.ts";
+import { exportReport } from "./report-export.ts";
 import { shellService } from "./shell-service.ts";
 import type { WorkbookDocument } from "./workbook-document.ts";
 import { WorkbookFrame } from "./workbook-frame.ts";
 
 /** The banners of one workbook; they go with it. */
-const bannerNames = ["restored", "stuck", "frame", "save", "draft", "run"] as const;
+const bannerNames = ["restored", "stuck", "frame", "save", "draft", "run", "report"] as const;
+
+const notAnswering = new Error("The workbook does not answer, so there is nothing to report");
 
 /** An open workbook: its ladder, its frame, and what stands between its text and the disk. */
 export class WorkbookView {
@@ -19,6 +23,7 @@ export class WorkbookView {
   private readonly dispatch: Dispatch;
   private readonly strip: LadderStrip;
   private readonly frame: WorkbookFrame;
+  private files = new FilesRead();
   private isClosed = false;
   /** the person asked to save, and the frame has not given its text yet */
   private isSaveAsked = false;
@@ -104,16 +109,20 @@ export class WorkbookView {
     return new WorkbookFrame({
       document,
       banners: parts.banners,
-      service: (frame, running) =>
-        shellService({
+      service: (frame, running) => {
+        // a new frame reads anew
+        this.files = new FilesRead();
+        return shellService({
           frame,
+          files: this.files,
           workbook: document.path,
           api: parts.api,
           dispatch: this.dispatch,
           draft: (text) => document.edit(text),
           save: (text) => this.saveText(text),
           running,
-        }),
+        });
+      },
       revoke: (frame) => void parts.api.revoke(frame).catch(() => undefined),
       colorScheme: () => this.colorScheme(),
       stuck: () => {
@@ -196,8 +205,22 @@ export class WorkbookView {
       button(undefined, { kind: "plain", icon: "forget", name: "Forget cached results" }, () => {
         void this.frame.remote?.forgetResults().catch((error: unknown) => this.tell("run", error));
       }),
+      this.exportButton(),
       button("Save", { icon: "save", title: "Save (Ctrl+S or ⌘S)" }, () => this.save()),
     );
+  }
+
+  private exportButton(): HTMLButtonElement {
+    const { parts, document } = this;
+    const made = button(undefined, { kind: "plain", icon: "report", name: "Export report" }, () => {
+      const frame = this.frame.remote;
+      if (frame === undefined) return this.tell("report", notAnswering);
+      made.disabled = true;
+      void exportReport({ path: document.path, frame, api: parts.api, files: this.files.list() })
+        .catch((error: unknown) => this.tell("report", error))
+        .finally(() => (made.disabled = false));
+    });
+    return made;
   }
 
   private drawState(): void {

@@ -9,6 +9,12 @@ export interface Drawn {
   readonly node: Node;
 }
 
+/** A value that is shown, and the element that it stands in. */
+export interface Shown {
+  readonly value: unknown;
+  readonly root: HTMLElement;
+}
+
 /**
  * What one cell shows: a row of slots. A slot that is shown again is replaced where it stands, and
  * what an earlier run showed stays, faded, until the new run shows something in its place or ends.
@@ -45,6 +51,15 @@ export class CellOutput {
       slot.root.remove();
       this.slots.delete(index);
     }
+  }
+
+  /** What is shown now, in the order of the slots. */
+  shown(): readonly Shown[] {
+    return [...this.slots]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([, { root, drawn }]) =>
+        drawn === undefined ? [] : [{ root, value: drawn.value }],
+      );
   }
 
   get isEmpty(): boolean {

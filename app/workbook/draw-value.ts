@@ -6,7 +6,7 @@ import type { Table } from "../../data/table.ts";
 import { digestKey } from "../../runtime/digest.ts";
 import type { Drawn, DrawValue } from "./cell-output.ts";
 import { element } from "./element.ts";
-import { inspect } from "./inspect.ts";
+import { inspect } from "../../cells/inspect.ts";
 import { tableRows } from "./table-rows.ts";
 import { tableView } from "./table-view.ts";
 

@@ -1,5 +1,6 @@
 import { messagePortEndpoint } from "../../cells/port-endpoint.ts";
 import { connectPort } from "../../cells/port.ts";
+import type { FrameReport } from "../../cells/report/frame-report.ts";
 import {
   frameApiSchema,
   shellApiSchema,
@@ -61,6 +62,10 @@ class Frame implements FrameApi {
 
   async forgetResults(): Promise<void> {
     await this.opened().forgetResults();
+  }
+
+  async report(): Promise<FrameReport> {
+    return await this.opened().report();
   }
 
   setColorScheme(scheme: OpenDocument["colorScheme"]): Promise<void> {

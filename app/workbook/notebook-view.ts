@@ -7,6 +7,7 @@ import {
   plainCommands,
   type CellCommands,
 } from "./cell-toolbar.ts";
+import type { Shown } from "./cell-output.ts";
 import { CellView, type CellHost } from "./cell-view.ts";
 import { dragCells } from "./cell-drag.ts";
 import { CommandKeys } from "./command-keys.ts";
@@ -96,6 +97,11 @@ export class NotebookView {
   /** Where a cell stands on the page, if it is there. */
   rootOf(id: number): HTMLElement | undefined {
     return this.views.get(id)?.root;
+  }
+
+  /** What a cell shows now. */
+  shownBy(id: number): readonly Shown[] {
+    return this.views.get(id)?.output.shown() ?? [];
   }
 
   /** Takes everything off the page. */

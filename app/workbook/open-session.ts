@@ -33,6 +33,7 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
     {
       shell,
       forgetResults: async () => await (await results).clear(),
+      staticTools: { document, client },
       builtinNames: Object.keys(names),
       graph: (observer) =>
         new Workbook([], {

@@ -2,6 +2,8 @@ import type { Completion } from "@codemirror/autocomplete";
 import type { SQLNamespace } from "@codemirror/lang-sql";
 import type { CardAction } from "../../cells/card.ts";
 import { count } from "../../cells/number-format.ts";
+import type { FrameReport } from "../../cells/report/frame-report.ts";
+import type { StaticTools } from "../../cells/report/static-output.ts";
 import type { OpenDocument, ShellApi } from "../../cells/shell-api.ts";
 import type { Table } from "../../data/table.ts";
 import type { Cell, CellMode, CellPolicy, CellStatus } from "../../runtime/cell.ts";
@@ -25,8 +27,10 @@ import {
 } from "./document.ts";
 import { Drafts } from "./drafts.ts";
 import { NotebookView, type NotebookHost } from "./notebook-view.ts";
+import { frameReport } from "./report/frame-report.ts";
 import { RunningCell } from "./running-cell.ts";
 import { toast } from "./toast.ts";
+import { waitingText, type WaitingContext } from "./waiting-text.ts";
 
 /** What an open workbook is made of besides its text. */
 export interface SessionParts {
@@ -38,6 +42,8 @@ export interface SessionParts {
   /** empties the result cache of the workbook; gives how many results there were */
   forgetResults(): Promise<number>;
   draw: NotebookHost["draw"];
+  /** what draws values for a report */
+  readonly staticTools: StaticTools;
 }
 
 /** One workbook, open: its text under edit, the graph that runs it, and its page. */
@@ -102,6 +108,24 @@ export class Session implements NotebookHost {
     const forgotten = await this.parts.forgetResults();
     if (forgotten === 0) toast("There were no cached results");
     else toast(`Forgot ${count(forgotten, "cached result")}`);
+  }
+
+  /** The workbook as it stands, for a report. */
+  async report(): Promise<FrameReport> {
+    const ran = this.definitions.graphCells(this.cells);
+    const context: WaitingContext = {
+      statusOf: (id) => this.statusOf(id),
+      definerOf: (name) => this.definerOf(name),
+      explain: (id) => this.explain(id),
+    };
+    const cells = this.cells.map((cell, i) => ({
+      ran: ran[i] ?? cell,
+      status: this.statuses.get(cell.id),
+      isEdited: this.definitions.isEdited(cell),
+      waitsFor: waitingText(cell.id, context)?.replaceAll("`", ""),
+      shown: this.view.shownBy(cell.id),
+    }));
+    return await frameReport(this.text(), cells, this.parts.staticTools);
   }
 
   /** Writes the text to disk; says so under the page when that fails. */

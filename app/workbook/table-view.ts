@@ -1,5 +1,6 @@
 import type { Column, Row, Table } from "../../data/table.ts";
-import { columnFormat, isMissing, type ColumnFormat } from "./column-format.ts";
+import { columnFormat, isMissing, type ColumnFormat } from "../../cells/column-format.ts";
+import { tableLabel } from "../../cells/report/static-table.ts";
 import { element } from "./element.ts";
 import { rowWindow } from "./row-window.ts";
 import type { TableRows } from "./table-rows.ts";
@@ -243,11 +244,4 @@ function spacerRow(height: number): HTMLTableRowElement {
     class: "spacer",
     attributes: { "aria-hidden": "true", style: `height:${Math.max(0, height)}px` },
   });
-}
-
-function tableLabel(table: Table): string {
-  const rows = `${table.numRows.toLocaleString("en")} ${table.numRows === 1 ? "row" : "rows"}`;
-  const columns = `${table.columns.length} ${table.columns.length === 1 ? "column" : "columns"}`;
-  const name = table.name === "" ? "" : `${table.name}: `;
-  return `${name}${rows} × ${columns}${table.isLocal ? "" : ", kept in the database"}`;
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { ApiSchema } from "../../cells/port.ts";
+import { frameReportSchema, type FrameReport } from "../../cells/report/frame-report.ts";
 import { countSchema, documentTextSchema, pathSchema } from "../../cells/wire-schema.ts";
 import type { CellState } from "../../runtime/cell.ts";
 
@@ -18,6 +19,8 @@ export interface ChildRequest {
   readonly directories: readonly string[];
   /** whether cards are printed with the colours of a terminal */
   readonly color: boolean;
+  /** whether what the cells show is wanted at the end */
+  readonly withReport: boolean;
 }
 
 /** What happened in a cell. */
@@ -29,7 +32,9 @@ export type CellReport =
       readonly cell: number;
       readonly text: string;
       readonly isFinal: boolean;
-    };
+    }
+  /** what the workbook shows when it is finished; the last of all, where it was asked for */
+  | { readonly type: "report"; readonly report: FrameReport };
 
 /** Where a cell stands. */
 export interface CellOutcome {
@@ -70,6 +75,7 @@ export const childApiSchema: ApiSchema<ChildApi> = {
         text: documentTextSchema,
         directories: v.array(pathSchema),
         color: v.boolean(),
+        withReport: v.boolean(),
       }),
     ]),
     item: v.variant("type", [
@@ -100,6 +106,7 @@ export const childApiSchema: ApiSchema<ChildApi> = {
         text: textSchema,
         isFinal: v.boolean(),
       }),
+      v.strictObject({ type: v.literal("report"), report: frameReportSchema }),
     ]),
   },
 };

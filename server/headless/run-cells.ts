@@ -14,6 +14,7 @@ import type { CellOutcome, CellReport, ChildRequest } from "./child-api.ts";
 import { installDom } from "./dom.ts";
 import { terminalPaint } from "./terminal-paint.ts";
 import { Reports } from "./reports.ts";
+import { ShownValues } from "./shown-values.ts";
 
 /**
  * Milliseconds that a cell may wait for another stage while nothing else goes on. What it waits for
@@ -36,6 +37,7 @@ export async function* runCells(
   const { cells } = parseNotebook(request.text);
   const reports = new Reports();
   const sources = new Map(cells.map((cell) => [cell.id, cell]));
+  const shown = new ShownValues();
   const paint = request.color ? terminalPaint : undefined;
   const workbook = new Workbook([...cells], {
     builtins: builtins({
@@ -51,7 +53,9 @@ export async function* runCells(
     runSql: (sql) => runSql(client, sql),
     observer: {
       status: (status) => reports.add({ type: "cell", cell: outcomeOf(status, sources) }),
-      display: (cell, _slot, value) => {
+      clear: (cell) => shown.clear(cell),
+      display: (cell, slot, value) => {
+        shown.set(cell, slot, value);
         if (isCard(value)) reports.add(cardReport(cell, value, paint));
       },
     },
@@ -64,6 +68,12 @@ export async function* runCells(
     yield* reports.all();
     for (const status of workbook.statuses())
       yield { type: "cell", cell: outcomeOf(status, sources) };
+    if (request.withReport) {
+      const statuses = new Map(workbook.statuses().map((status) => [status.id, status]));
+      const tools = { document: dom.document, client };
+      const report = await shown.report(request.text, cells, statuses, tools);
+      yield { type: "report", report };
+    }
   } finally {
     await finished;
     workbook.dispose();

@@ -1,13 +1,12 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, relative, sep } from "node:path";
 import { receiptStages, type Receipt, type ReceiptBody } from "../../engines/receipt.ts";
 import { marks } from "../../cells/status-word.ts";
 import { workspaceShell } from "../host.ts";
 import { openWorkspace } from "../workspace.ts";
-import { stateFolder } from "../workspace-path.ts";
 import { Progress } from "./progress.ts";
 import { runWorkbook } from "./run-workbook.ts";
 import { plainPaint, terminalPaint } from "./terminal-paint.ts";
+import { workspaceOf } from "../workspace-of.ts";
 
 /**
  * `tierbook run FILE`: runs a workbook to its end and says on the terminal how its cells fare.
@@ -53,15 +52,6 @@ export async function runWorkbookCommand(file: string): Promise<number> {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
     await shell.close();
-  }
-}
-
-async function workspaceOf(file: string): Promise<string> {
-  const own = dirname(file);
-  for (let folder = own; ; folder = dirname(folder)) {
-    const found = await stat(join(folder, stateFolder)).catch(() => undefined);
-    if (found?.isDirectory() === true) return folder;
-    if (folder === dirname(folder)) return own;
   }
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { RunUpdate } from "../../cells/host.ts";
 import { processEndpoint } from "../../cells/port-endpoint.ts";
 import { connectPort } from "../../cells/port.ts";
+import type { FrameReport } from "../../cells/report/frame-report.ts";
 import { shellApiSchema, type ShellApi } from "../../cells/shell-api.ts";
 import type { Receipt, ReceiptBody } from "../../engines/receipt.ts";
 import { isNotRun } from "../../runtime/cell-fault.ts";
@@ -26,6 +27,8 @@ export interface RunWorkbookOptions {
   readonly onReceipt?: (receipt: Receipt | ReceiptBody) => void;
   /** whether cards come with the colours of a terminal */
   readonly color?: boolean;
+  /** whether what the cells show is wanted, for a report */
+  readonly withReport?: boolean;
   /** milliseconds after which the workbook is stopped; its runs go on */
   readonly timeout?: number;
   /** stops the workbook; its runs go on */
@@ -43,6 +46,8 @@ export interface WorkbookOutcome {
   readonly receipts: readonly (Receipt | ReceiptBody)[];
   /** why it is not ok */
   readonly reason?: string;
+  /** what the cells show, where it was asked for and the workbook came to its end */
+  readonly report?: FrameReport;
 }
 
 /**
@@ -67,11 +72,13 @@ export async function runWorkbook(
   });
   const stop = stopper(child, options);
   const cells = new Map<number, CellOutcome>();
+  let shown: FrameReport | undefined;
   let fault: string | undefined;
   try {
-    const { path, directories, color = false } = options;
-    for await (const report of port.remote.run({ path, text, directories, color })) {
+    const { path, directories, color = false, withReport = false } = options;
+    for await (const report of port.remote.run({ path, text, directories, color, withReport })) {
       if (report.type === "cell") cells.set(report.cell.id, report.cell);
+      if (report.type === "report") shown = report.report;
       options.onReport?.(report);
     }
   } catch (error) {
@@ -89,6 +96,7 @@ export async function runWorkbook(
     cells: outcomes,
     receipts,
     ...(reason !== undefined && { reason }),
+    ...(shown !== undefined && { report: shown }),
   };
 }
 

@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import { Dispatch } from "../../app/shell/dispatch.ts";
 import { LocalRuns } from "../../app/shell/local-runs.ts";
 import { shellService } from "../../app/shell/shell-service.ts";
+import { FilesRead } from "../../cells/report/files-read.ts";
 import { FakeServices } from "./fake-services.ts";
 
 const digest = "a".repeat(64);
 
 function begin() {
   const asked: string[] = [];
+  const files = new FilesRead();
   const services = new FakeServices();
   const dispatch = new Dispatch(
     "penguins.html",
@@ -24,6 +26,7 @@ function begin() {
   const service = shellService({
     frame: "the-frame",
     workbook: "penguins.html",
+    files,
     api: {
       fileDigest: async (path) => {
         asked.push(`digest ${path}`);
@@ -54,7 +57,7 @@ function begin() {
     save: async () => ({ digest }),
     running: () => undefined,
   });
-  return { service, services, asked };
+  return { service, services, asked, files };
 }
 
 test("a frame gets data files, under its own name", async () => {
@@ -62,6 +65,18 @@ test("a frame gets data files, under its own name", async () => {
   await service.table("data/penguins.csv");
   await service.file("./notes.txt");
   expect(asked).toEqual(["the-frame data/penguins.csv", "the-frame ./notes.txt"]);
+});
+
+test("what a frame reads is noted with its digest, and what it is refused is not", async () => {
+  const { service, files } = begin();
+  await service.table("data/penguins.csv");
+  await service.file("a.txt");
+  await service.fileDigest("data/penguins.csv");
+  await expect(service.file("other.html")).rejects.toThrow();
+  expect(files.list()).toEqual([
+    { path: "a.txt", digest },
+    { path: "data/penguins.csv", digest },
+  ]);
 });
 
 test("a frame gets no other workbook, nothing hidden, nothing above the workspace", async () => {

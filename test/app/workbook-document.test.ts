@@ -25,11 +25,11 @@ test("edits survive a crash and come back, and the disk's version stays reachabl
   const file = disk("one");
   const store = new MemoryStore();
   const drafts = new DraftStore(store, "/workspace");
-  const first = await WorkbookDocument.open(path, file, drafts);
+  const first = WorkbookDocument.of(path, await file.readFile(), file, drafts);
   first.edit("one, edited");
   await vi.waitFor(() => expect(store.size).toBe(1));
 
-  const second = await WorkbookDocument.open(path, file, drafts);
+  const second = WorkbookDocument.of(path, await file.readFile(), file, drafts);
   expect(second.text).toBe("one, edited");
   expect(second.isUnsaved).toBe(true);
   expect(second.restored?.text).toBe("one, edited");
@@ -40,7 +40,12 @@ test("edits survive a crash and come back, and the disk's version stays reachabl
 test("saving clears the draft and goes on from what it wrote", async () => {
   const file = disk("one");
   const store = new MemoryStore();
-  const document = await WorkbookDocument.open(path, file, new DraftStore(store, "/workspace"));
+  const document = WorkbookDocument.of(
+    path,
+    await file.readFile(),
+    file,
+    new DraftStore(store, "/workspace"),
+  );
   document.edit("two");
   document.keepDraft();
   expect(store.size).toBe(1);
@@ -53,12 +58,12 @@ test("saving clears the draft and goes on from what it wrote", async () => {
 test("somebody else's change is never written over unseen, also by edits that were restored", async () => {
   const file = disk("one");
   const drafts = new DraftStore(new MemoryStore(), "/workspace");
-  const first = await WorkbookDocument.open(path, file, drafts);
+  const first = WorkbookDocument.of(path, await file.readFile(), file, drafts);
   first.edit("mine");
   first.keepDraft();
   file.text = "theirs";
   await expect(first.save("mine")).rejects.toMatchObject({ code: "conflict" });
-  const second = await WorkbookDocument.open(path, file, drafts);
+  const second = WorkbookDocument.of(path, await file.readFile(), file, drafts);
   await expect(second.save("mine")).rejects.toMatchObject({ code: "conflict" });
   expect(file.text).toBe("theirs");
 
@@ -71,8 +76,9 @@ test("somebody else's change is never written over unseen, also by edits that we
 
 test("what is typed while a save is under way stays unsaved", async () => {
   const file = disk("one");
-  const document = await WorkbookDocument.open(
+  const document = WorkbookDocument.of(
     path,
+    await file.readFile(),
     file,
     new DraftStore(new MemoryStore(), "/workspace"),
   );
@@ -84,9 +90,11 @@ test("what is typed while a save is under way stays unsaved", async () => {
 
 test("a full storage is said, not hidden, and costs no text", async () => {
   const store = new MemoryStore(10);
-  const document = await WorkbookDocument.open(
+  const file = disk("one");
+  const document = WorkbookDocument.of(
     path,
-    disk("one"),
+    await file.readFile(),
+    file,
     new DraftStore(store, "/workspace"),
   );
   document.edit("a text that is longer than the storage has room for");
@@ -98,9 +106,11 @@ test("a full storage is said, not hidden, and costs no text", async () => {
 test("a broken draft is no draft", async () => {
   const store = new MemoryStore();
   store.setItem(`tierbook.draft:/workspace:${path}`, "{");
-  const document = await WorkbookDocument.open(
+  const file = disk("one");
+  const document = WorkbookDocument.of(
     path,
-    disk("one"),
+    await file.readFile(),
+    file,
     new DraftStore(store, "/workspace"),
   );
   expect([document.text, document.restored]).toEqual(["one", undefined]);

@@ -54,6 +54,7 @@ const toFrame: Readonly<Record<keyof FrameApi, readonly unknown[]>> = {
   runStale: [],
   runAll: [],
   forgetResults: [],
+  report: [],
   setColorScheme: ["light"],
 };
 const sides = [

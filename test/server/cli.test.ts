@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { makeReport } from "../../server/make-report.ts";
 import { openWorkspace } from "../../server/workspace.ts";
 import { builtCli } from "./build-cli.ts";
 import { temporaryFolder } from "./fixtures.ts";
@@ -31,7 +32,14 @@ test("the version and the help are printed", async () => {
   expect(await tierbook("--version")).toMatchObject({ status: 0, stdout: "0.1.0\n" });
   const help = await tierbook("--help");
   expect(help.status).toBe(0);
-  for (const command of ["serve", "run FILE", "work DIR", "ledger verify DIR"])
+  for (const command of [
+    "serve",
+    "run FILE",
+    "report FILE",
+    "report verify FILE",
+    "work DIR",
+    "ledger verify DIR",
+  ])
     expect(help.stdout).toContain(`tierbook ${command}`);
 });
 
@@ -42,6 +50,11 @@ test.each([
   [["serve", "a", "b"], '"b" is one too many'],
   [["work"], "name the run's directory"],
   [["run"], "name the workbook"],
+  [["report"], "name the workbook"],
+  [["report", "verify"], "name the report"],
+  [["report", "verify", "a.html", "--out", "b"], "no options"],
+  [["report", "a.html", "--out", ""], "--out needs a name"],
+  [["report", "a.html", "b.html"], '"b.html" is one too many'],
   [["ledger"], "tierbook ledger verify DIR"],
   [["toString"], 'no command "toString"'],
 ])("the wrong command line %j is a 2 that says what is wrong", async (args, message) => {
@@ -104,6 +117,26 @@ test("a whole ledger verifies; one with a changed line does not, and the line is
   await writeFile(ledger.path, (await readFile(ledger.path, "utf8")).replace('"n":2', '"n":3'));
   const { status, stderr } = await tierbook("ledger", "verify", folder);
   expect([status, stderr]).toEqual([1, expect.stringContaining("line 2")]);
+});
+
+test("a report that no ledger knows, and a file that is none, do not verify", async () => {
+  const workspace = await openWorkspace(folder);
+  const text = `<!doctype html><notebook><title>t</title></notebook>`;
+  const shown = { text, cells: [], receipts: [], runs: [] };
+  const { html } = await makeReport(workspace, { path: "a.html", shown, files: [] });
+  await writeFile(join(folder, "a-report.html"), html);
+  const other = await temporaryFolder();
+  await mkdir(join(other.path, ".tierbook"));
+  await writeFile(join(other.path, "a-report.html"), html);
+  await writeFile(join(folder, "a.html"), text);
+  const verify = async (file: string): Promise<unknown> => {
+    const { status, stderr } = await tierbook("report", "verify", file);
+    return [status, stderr];
+  };
+  const elsewhere = await verify(join(other.path, "a-report.html"));
+  expect(elsewhere).toEqual([1, expect.stringMatching(/is whole, but the ledger/)]);
+  expect(await verify(join(folder, "a.html"))).toEqual([1, expect.stringContaining("no report")]);
+  await other.remove();
 });
 
 async function nextAddress(server: ReturnType<typeof spawn>): Promise<RegExpExecArray> {

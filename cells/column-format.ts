@@ -1,4 +1,4 @@
-import type { Column } from "../../data/table.ts";
+import type { Column } from "../data/table.ts";
 
 /** How the values of one column are written. */
 export interface ColumnFormat {

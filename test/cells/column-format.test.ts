@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnFormat } from "../../app/workbook/column-format.ts";
+import { columnFormat } from "../../cells/column-format.ts";
 import type { ColumnType } from "../../data/table.ts";
 
 function column(type: ColumnType, sqlType = "X") {

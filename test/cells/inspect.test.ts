@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { expect, test } from "vitest";
-import { inspect } from "../../app/workbook/inspect.ts";
+import { inspect } from "../../cells/inspect.ts";
 
 function open(node: HTMLElement): readonly HTMLElement[] {
   node.querySelector("button")?.click();

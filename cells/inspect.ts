@@ -1,10 +1,12 @@
-import { isTable } from "../../data/memory-table.ts";
-import { element } from "./element.ts";
+import { isTable } from "../data/memory-table.ts";
+import { htmlElement } from "./element.ts";
 
 const previewEntries = 8;
 const groupSize = 100;
 const longestString = 2000;
 const previewString = 60;
+
+const toggleAttributes = { class: "inspect-toggle", type: "button", "aria-expanded": "false" };
 
 /**
  * A JavaScript value as a line that opens into its members. Nothing is read before it is opened,
@@ -14,31 +16,27 @@ const previewString = 60;
  * @param name what to write before the value, as in `name: …`
  */
 export function inspect(value: unknown, name?: string): HTMLElement {
-  const line = element("div", { class: "inspect" });
+  const line = htmlElement(document, "div", { class: "inspect" });
   const label = name === undefined ? [] : [token("key", name), ": "];
   const members = membersOf(value);
   if (members === undefined || members.length === 0) {
     line.append(...label, ...leaf(value));
     return line;
   }
-  const list = element("div", { class: "inspect-members", attributes: { role: "group" } });
-  const toggle = element(
+  const list = htmlElement(document, "div", { class: "inspect-members", role: "group" });
+  const toggle = htmlElement(
+    document,
     "button",
-    {
-      class: "inspect-toggle",
-      attributes: { type: "button", "aria-expanded": "false" },
-      on: {
-        click: () => {
-          const open = toggle.getAttribute("aria-expanded") !== "true";
-          toggle.setAttribute("aria-expanded", String(open));
-          if (open && list.childElementCount === 0) fill(list, members, 0, members.length);
-          list.hidden = !open;
-        },
-      },
-    },
+    toggleAttributes,
     ...label,
     ...preview(value, members),
   );
+  toggle.addEventListener("click", () => {
+    const open = toggle.getAttribute("aria-expanded") !== "true";
+    toggle.setAttribute("aria-expanded", String(open));
+    if (open && list.childElementCount === 0) fill(list, members, 0, members.length);
+    list.hidden = !open;
+  });
   list.hidden = true;
   line.append(toggle, list);
   return line;
@@ -76,22 +74,16 @@ function fill(list: HTMLElement, members: Members, first: number, end: number): 
 }
 
 function group(members: Members, first: number, end: number): HTMLElement {
-  const list = element("div", { class: "inspect-members" });
+  const list = htmlElement(document, "div", { class: "inspect-members" });
   list.hidden = true;
-  const toggle = element("button", {
-    class: "inspect-toggle",
-    text: `[${first} … ${end - 1}]`,
-    attributes: { type: "button", "aria-expanded": "false" },
-    on: {
-      click: () => {
-        const open = list.hidden;
-        if (open && list.childElementCount === 0) fill(list, members, first, end);
-        list.hidden = !open;
-        toggle.setAttribute("aria-expanded", String(open));
-      },
-    },
+  const toggle = htmlElement(document, "button", toggleAttributes, `[${first} … ${end - 1}]`);
+  toggle.addEventListener("click", () => {
+    const open = list.hidden;
+    if (open && list.childElementCount === 0) fill(list, members, first, end);
+    list.hidden = !open;
+    toggle.setAttribute("aria-expanded", String(open));
   });
-  return element("div", { class: "inspect" }, toggle, list);
+  return htmlElement(document, "div", { class: "inspect" }, toggle, list);
 }
 
 function membersOf(value: unknown): Members | undefined {
@@ -243,7 +235,7 @@ function textOf(key: unknown): string {
 }
 
 function token(kind: string, content: string): HTMLElement {
-  return element("span", { class: `inspect-${kind}`, text: content });
+  return htmlElement(document, "span", { class: `inspect-${kind}` }, content);
 }
 
 function text(content: string): Text {

@@ -1,0 +1,62 @@
+import type { FileRead } from "../../cells/report/files-read.ts";
+import { findSecrets, type SecretFinding } from "../../cells/report/secrets.ts";
+import { secretKinds, secretsText } from "../../cells/report/secrets-text.ts";
+import type { FrameApi } from "../protocol.ts";
+import type { Api } from "./api.ts";
+import { downloadText } from "./conflict-dialog.ts";
+import { ask } from "./dialog.ts";
+import { h } from "./dom.ts";
+
+/** What exporting a report takes. */
+export interface ReportExport {
+  /** the workbook's path */
+  readonly path: string;
+  readonly frame: Pick<FrameApi, "report">;
+  readonly api: Pick<Api, "makeReport">;
+  /** what the shell has given the workbook to read */
+  readonly files: readonly FileRead[];
+}
+
+/** The most excerpts of one kind that are shown. */
+const mostExcerpts = 5;
+
+/**
+ * Makes a report of what a workbook shows now and gives it to the person as a file. What looks like
+ * a secret in it is shown first, and nothing leaves unless the person agrees.
+ */
+export async function exportReport({ path, frame, api, files }: ReportExport): Promise<void> {
+  const html = await api.makeReport({ path, shown: await frame.report(), files });
+  const found = findSecrets(html);
+  if (found.length > 0 && !(await agrees(found))) return;
+  downloadText(reportName(path), html);
+}
+
+/** What the report of a workbook is called. */
+export function reportName(path: string): string {
+  return `${(path.split("/").at(-1) ?? path).replace(/\.html?$/i, "")}-report.html`;
+}
+
+async function agrees(found: readonly SecretFinding[]): Promise<boolean> {
+  const lines = secretKinds(found).map(({ kind, excerpts }) => {
+    const more = excerpts.length - mostExcerpts;
+    const shown = excerpts.slice(0, mostExcerpts).flatMap((text) => [h("code", {}, text), " "]);
+    return h("li", {}, `${kind}: `, ...shown, more > 0 && `and ${more} more`);
+  });
+  const answer = await ask<boolean>(
+    "Before this leaves",
+    [
+      h("p", { class: "lead" }, `Before this leaves: ${secretsText(found)}.`),
+      h(
+        "p",
+        {},
+        "Whoever gets the report can read them, in its outputs or in the workbook inside.",
+      ),
+      h("ul", {}, ...lines),
+    ],
+    [
+      { label: "Cancel", value: false },
+      { label: "Export anyway", kind: "danger", value: true },
+    ],
+  );
+  return answer === true;
+}
