@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Endpoint } from "../../cells/port-endpoint.ts";
 import { PortError } from "../../cells/port-message.ts";
 import { connectPort } from "../../cells/port.ts";
 import {
@@ -9,6 +8,7 @@ import {
   type FrameApi,
   type ShellApi,
 } from "../../cells/shell-api.ts";
+import { wire } from "./wire.ts";
 
 const digest = "a".repeat(64);
 const plan = { kind: "tierbook.plan" };
@@ -93,17 +93,6 @@ function forEver(): AsyncIterable<unknown> {
       return: () => Promise.resolve({ done: true, value: undefined }),
     }),
   };
-}
-
-function wire(): { endpoint: Endpoint; sent: unknown[]; receive: (message: unknown) => void } {
-  const sent: unknown[] = [];
-  let hear = (_message: unknown): void => undefined;
-  const endpoint: Endpoint = {
-    post: (message) => sent.push(message),
-    listen: (receive) => (hear = receive),
-    close: () => undefined,
-  };
-  return { endpoint, sent, receive: (message) => hear(message) };
 }
 
 /** The places in a value: its members and theirs, but not inside a plan, which a dry run checks. */

@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import * as v from "valibot";
 import { afterEach, expect, test } from "vitest";
-import { messagePortEndpoint, type Endpoint } from "../../cells/port-endpoint.ts";
+import { messagePortEndpoint } from "../../cells/port-endpoint.ts";
 import { connectPort, transferring, type ApiSchema, type Port } from "../../cells/port.ts";
 import { PortError } from "../../cells/port-message.ts";
+import { wire } from "./wire.ts";
 
 interface Arithmetic {
   add(a: number, b: number): Promise<number>;
@@ -195,18 +196,6 @@ test("a side opens at most a thousand calls at once at the other", async () => {
   for (let i = 0; i < 1000; i++) remote.add(i, i).catch(() => undefined);
   await expect(remote.add(1, 2)).rejects.toMatchObject({ code: "busy" });
 });
-
-/** An endpoint whose other side is the test itself. */
-function wire(): { endpoint: Endpoint; sent: unknown[]; receive: (message: unknown) => void } {
-  const sent: unknown[] = [];
-  let hear = (_message: unknown): void => undefined;
-  const endpoint: Endpoint = {
-    post: (message) => sent.push(message),
-    listen: (receive) => (hear = receive),
-    close: () => undefined,
-  };
-  return { endpoint, sent, receive: (message) => hear(message) };
-}
 
 const messageLike = fc.record(
   {
