@@ -2,6 +2,7 @@ import type { CompiledScript, ScriptOptions } from "./compile-javascript.ts";
 import { compileHoles, templateParts, type TemplateParts } from "./compile-template.ts";
 import type { SqlStatement } from "./compiled-cell.ts";
 import { placeAt, type Place } from "./place.ts";
+import { relocated } from "./relocated.ts";
 import { canonicalSql, significantTokens, tokenizeSql } from "./sql.ts";
 import { tableReferences, type TableReference } from "./sql-references.ts";
 
@@ -47,14 +48,7 @@ export function compileSql(source: string, options: ScriptOptions): CompiledSql 
     },
   );
   return {
-    ...script,
-    body(id) {
-      const { make, locate } = script.body(id);
-      return {
-        make,
-        locate: (error) => placeOfQueryFault(error, source, holes) ?? locate(error),
-      };
-    },
+    ...relocated(script, (error, located) => placeOfQueryFault(error, source, holes) ?? located()),
     references: tableReferences(marked),
     canonical: () => `${canonicalSql(marked)}\n${script.canonical()}`,
   };

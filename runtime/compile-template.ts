@@ -5,6 +5,7 @@ import {
   type ScriptOptions,
 } from "./compile-javascript.ts";
 import { blanked, placeAt } from "./place.ts";
+import { relocated } from "./relocated.ts";
 import { TemplateError } from "./template-text.ts";
 
 /** A source with `${…}` in it, cut up. There is one text more than there are expressions. */
@@ -45,19 +46,11 @@ export function compileTemplate(
   const { strings, holes } = templateParts(source);
   const texts = Object.freeze(Object.assign([...strings], { raw: Object.freeze([...strings]) }));
   const script = compileHoles(source, holes, tag, { $$texts: texts }, options);
-  return {
-    ...script,
-    body(id) {
-      const { make, locate } = script.body(id);
-      return {
-        make,
-        locate: (error) =>
-          error instanceof TemplateError && error.strings === texts
-            ? placeAt(source, sourceOffset(source, holes, error))
-            : locate(error),
-      };
-    },
-  };
+  return relocated(script, (error, located) =>
+    error instanceof TemplateError && error.strings === texts
+      ? placeAt(source, sourceOffset(source, holes, error))
+      : located(),
+  );
 }
 
 /**
@@ -89,7 +82,10 @@ export function compileHoles(
     column,
   });
   return {
-    ...script,
+    ...relocated(script, (_, located) => {
+      const place = located();
+      return place && back(place);
+    }),
     places: () =>
       Object.fromEntries(
         Object.entries(script.places()).map(([name, place]) => [
@@ -97,16 +93,6 @@ export function compileHoles(
           place.line === 1 ? placeAt(source, 0) : back(place),
         ]),
       ),
-    body(id) {
-      const { make, locate } = script.body(id);
-      return {
-        make,
-        locate: (error) => {
-          const place = locate(error);
-          return place && back(place);
-        },
-      };
-    },
   };
 }
 

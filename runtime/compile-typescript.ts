@@ -5,6 +5,7 @@ import {
   type ScriptOptions,
 } from "./compile-javascript.ts";
 import type { Place } from "./place.ts";
+import { relocated } from "./relocated.ts";
 import { originalPlaces } from "./source-map.ts";
 
 /** The TypeScript compiler; 3.7 MB, so it is loaded with the first `ts` cell and not before. */
@@ -37,21 +38,14 @@ export function compileTypeScript(
   };
   const script = compileJavaScript(code, options);
   return {
-    ...script,
+    ...relocated(script, (_, located) => {
+      const place = located();
+      return place && back(place);
+    }),
     places: () =>
       Object.fromEntries(
         Object.entries(script.places()).map(([name, place]) => [name, back(place)]),
       ),
-    body(id) {
-      const { make, locate } = script.body(id);
-      return {
-        make,
-        locate: (error) => {
-          const place = locate(error);
-          return place && back(place);
-        },
-      };
-    },
   };
 }
 

@@ -9,6 +9,8 @@ const mostMembers = 10_000;
 
 /** The mark of a value; undefined where it could change and nobody would see. */
 export function markOf(value: unknown): ValueMark {
+  // what is no object cannot be changed in place
+  if (typeof value !== "object" || value === null) return "constant";
   return markWithin(value, { left: mostMembers });
 }
 

@@ -1,3 +1,4 @@
+import { afterTask } from "./after-task.ts";
 import type { Cell, CellStatus } from "./cell.ts";
 import { CellFault } from "./cell-fault.ts";
 import type { GraphCell } from "./cell-graph.ts";
@@ -289,5 +290,5 @@ const closedFault = { name: "Error", code: "disposed", message: "The workbook wa
 
 /** After all microtasks and what they start. */
 function macrotask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+  return new Promise(afterTask);
 }
