@@ -58,15 +58,16 @@ function onBoth(
 describe("a rerun starts at once", () => {
   test("where stock waits for the run that it replaces", async () => {
     const first = deferred<string>();
-    const builtins = { first: () => () => first.promise };
-    const theirs = stock.open(["const a = await first();"], builtins);
-    const own = ours.open(["const a = await first();"], builtins);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    theirs.edit("const a = 'second';");
-    own.edit("const a = 'second';");
-    expect(await own.value("a")).toBe("second");
+    const [theirs, own] = onBoth(["note('begins'); const a = await first();"], {
+      first: () => () => first.promise,
+    });
+    for (const side of [theirs, own]) {
+      await vi.waitFor(() => expect(side?.heard).toEqual(["begins"]));
+      side?.notebook.edit("const a = 'second';");
+    }
+    expect(await own?.notebook.value("a")).toBe("second");
     first.resolve("first");
-    expect(await theirs.value("a")).toBe("second");
+    expect(await theirs?.notebook.value("a")).toBe("second");
   });
 
   test("also where an input changes, so that a run for each edit begins, and only the last is heard of", async () => {
@@ -89,8 +90,9 @@ describe("a rerun starts at once", () => {
   });
 
   test("so that a run that never ends can be replaced, which in stock holds its readers for ever", async () => {
-    const [theirs, own] = onBoth(["const a = new Promise(() => {});", "const b = a;"]);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    const endless = "note('begins'); const a = new Promise(() => {});";
+    const [theirs, own] = onBoth([endless, "const b = a;"]);
+    for (const side of [theirs, own]) await vi.waitFor(() => expect(side?.heard).toEqual(["begins"]));
     theirs?.notebook.edit("const a = 1;", "const b = a;");
     own?.notebook.edit("const a = 1;", "const b = a;");
     expect(await own?.notebook.value("b")).toBe(1);
