@@ -134,8 +134,9 @@ test("a rerun starts at once, where the stock runtime waits for the run before",
   const slow = deferred<string>();
   const stock = new Runtime({});
   const module = stock.module();
-  const a = module.variable(true).define("a", [], () => slow.promise);
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  let begun = false;
+  const a = module.variable(true).define("a", [], () => ((begun = true), slow.promise));
+  await until(() => begun);
   a.define("a", [], () => "second");
   const value = module.value("a");
   expect(await within(value, 50)).toBe("still waiting");
@@ -158,9 +159,12 @@ test("a body that never settles blocks nobody but what reads it, and can be repl
 
   const stock = new Runtime({});
   const module = stock.module();
-  const a = module.variable(true).define("a", [], () => new Promise(() => undefined));
+  let begun = false;
+  const a = module
+    .variable(true)
+    .define("a", [], () => ((begun = true), new Promise(() => undefined)));
   module.variable(true).define("reader", ["a"], ((value: number) => value) as never);
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => begun);
   a.define("a", [], () => 5);
   expect(await within(module.value("reader"), 50)).toBe("still waiting");
   stock.dispose();
