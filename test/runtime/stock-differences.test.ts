@@ -92,7 +92,8 @@ describe("a rerun starts at once", () => {
   test("so that a run that never ends can be replaced, which in stock holds its readers for ever", async () => {
     const endless = "note('begins'); const a = new Promise(() => {});";
     const [theirs, own] = onBoth([endless, "const b = a;"]);
-    for (const side of [theirs, own]) await vi.waitFor(() => expect(side?.heard).toEqual(["begins"]));
+    for (const side of [theirs, own])
+      await vi.waitFor(() => expect(side?.heard).toEqual(["begins"]));
     theirs?.notebook.edit("const a = 1;", "const b = a;");
     own?.notebook.edit("const a = 1;", "const b = a;");
     expect(await own?.notebook.value("b")).toBe(1);
