@@ -4,12 +4,13 @@ import { digestSchema, receiptBodySchema, receiptSchema } from "../engines/recei
 import type { Host } from "./host.ts";
 import type { ApiSchema } from "./port.ts";
 import { frameReportSchema, type FrameReport } from "./report/frame-report.ts";
+import { sharedWorkbookSchema, type SharedWorkbook } from "./share/shared-workbook.ts";
 import { resultBytesSchema, resultIndexSchema, type ResultIndex } from "./result-index.ts";
 import {
   countSchema,
   documentTextSchema,
   dryRunRequestSchema,
-  fileTableSchema,
+  fileTableEntries,
   pathSchema,
   runUpdateSchema,
   submitRequestSchema,
@@ -29,12 +30,10 @@ export interface ShellApi extends Omit<Host, "query"> {
    * @returns whether the ledger has it
    */
   recallReceipt(id: string): Promise<boolean>;
-  /** a workspace file as a database to attach, under a capability URL */
-  table(path: string): Promise<FileTable>;
-  /** a workspace file's bytes, under a capability URL */
-  file(
-    path: string,
-  ): Promise<{ readonly url: string; readonly digest: string; readonly mediaType: string }>;
+  /** a workspace file as a database to attach: under a capability URL, or as bytes */
+  table(path: string): Promise<GivenTable>;
+  /** a workspace file's bytes: under a capability URL, or at once */
+  file(path: string): Promise<GivenFile>;
 
   /** the workbook's text after an edit; kept so that a stuck frame loses nothing */
   draft(text: string): Promise<void>;
@@ -57,6 +56,22 @@ export interface ShellApi extends Omit<Host, "query"> {
   fileDigest(path: string): Promise<string | null>;
 }
 
+/** A database to attach. Where there is no server that frames can read from, it comes as bytes. */
+export interface GivenTable extends FileTable {
+  /** the whole `.duckdb` file; `location` is then only its name */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+}
+
+/** A file to read. Where there is no server that frames can read from, it comes as bytes. */
+export interface GivenFile {
+  /** empty where `bytes` are given */
+  readonly url: string;
+  /** SHA-256 of its bytes */
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+}
+
 /** What the shell may ask of the frame. */
 export interface FrameApi {
   open(document: OpenDocument): Promise<void>;
@@ -74,6 +89,10 @@ export interface FrameApi {
   forgetResults(): Promise<void>;
   /** what the workbook shows, for a report */
   report(): Promise<FrameReport>;
+  /** what the workbook shows and which results it has now; all of them are written when this resolves */
+  share(): Promise<SharedWorkbook>;
+  /** the person lets a workbook run that was opened held */
+  release(): Promise<void>;
   /** the page's colours changed while the workbook is open */
   setColorScheme(scheme: "light" | "dark"): Promise<void>;
 }
@@ -84,10 +103,26 @@ export interface OpenDocument {
   readonly text: string;
   /** cells that must not run, because they hung the frame before */
   readonly disabled: readonly number[];
+  /** whether nothing runs until the person says so: what is known is shown, the rest waits */
+  readonly held: boolean;
   readonly colorScheme: "light" | "dark";
 }
 
 const nothing = v.undefined();
+const givenBytes = v.custom<Uint8Array<ArrayBuffer>>(
+  (value) => value instanceof Uint8Array && value.buffer instanceof ArrayBuffer,
+  "expected bytes",
+);
+const givenTableSchema: v.GenericSchema<unknown, GivenTable> = v.strictObject({
+  ...fileTableEntries,
+  bytes: v.exactOptional(givenBytes),
+});
+const givenFileSchema: v.GenericSchema<unknown, GivenFile> = v.strictObject({
+  url: v.pipe(v.string(), v.maxLength(4096)),
+  digest: digestSchema,
+  mediaType: textSchema,
+  bytes: v.exactOptional(givenBytes),
+});
 const noArguments = v.tuple([]);
 const cellId = countSchema;
 const colorScheme = v.picklist(["light", "dark"]);
@@ -101,11 +136,11 @@ export const shellApiSchema: ApiSchema<ShellApi> = {
   submit: { kind: "stream", args: v.tuple([submitRequestSchema]), item: runUpdateSchema },
   cancel: { kind: "call", args: v.tuple([digestSchema]), result: nothing },
   ask: { kind: "call", args: v.tuple([digestSchema]), result: nothing },
-  table: { kind: "call", args: v.tuple([pathSchema]), result: fileTableSchema },
+  table: { kind: "call", args: v.tuple([pathSchema]), result: givenTableSchema },
   file: {
     kind: "call",
     args: v.tuple([pathSchema]),
-    result: v.strictObject({ url: pathSchema, digest: digestSchema, mediaType: textSchema }),
+    result: givenFileSchema,
   },
   draft: { kind: "call", args: v.tuple([documentTextSchema]), result: nothing },
   save: {
@@ -135,6 +170,7 @@ export const frameApiSchema: ApiSchema<FrameApi> = {
         path: pathSchema,
         text: documentTextSchema,
         disabled: v.array(cellId),
+        held: v.boolean(),
         colorScheme,
       }),
     ]),
@@ -147,5 +183,7 @@ export const frameApiSchema: ApiSchema<FrameApi> = {
   runAll: { kind: "call", args: noArguments, result: nothing },
   forgetResults: { kind: "call", args: noArguments, result: nothing },
   report: { kind: "call", args: noArguments, result: frameReportSchema },
+  share: { kind: "call", args: noArguments, result: sharedWorkbookSchema },
+  release: { kind: "call", args: noArguments, result: nothing },
   setColorScheme: { kind: "call", args: v.tuple([colorScheme]), result: nothing },
 };

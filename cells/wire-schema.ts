@@ -92,10 +92,13 @@ export const runUpdateSchema: v.GenericSchema<unknown, RunUpdate> = v.variant("t
 ]);
 
 /** A workspace file as a database to attach. */
-export const fileTableSchema: v.GenericSchema<unknown, FileTable> = v.strictObject({
+export const fileTableEntries = {
   path: pathSchema,
   digest: digestSchema,
   location: pathSchema,
   table: textSchema,
   numRows: countSchema,
-});
+};
+
+export const fileTableSchema: v.GenericSchema<unknown, FileTable> =
+  v.strictObject(fileTableEntries);

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { FileTable } from "../../data/query-client.ts";
+import type { GivenFile, GivenTable } from "../../cells/shell-api.ts";
 import { unpackResultIndex, type ResultIndex } from "../../cells/result-index.ts";
 import type { FileRead } from "../../cells/report/files-read.ts";
 import type { FrameReport } from "../../cells/report/frame-report.ts";
@@ -89,16 +89,13 @@ export class Api {
   }
 
   /** A data file as a database, at an absolute capability URL. */
-  async table(path: string, frame: string): Promise<FileTable> {
+  async table(path: string, frame: string): Promise<GivenTable> {
     const table = await this.post("/api/tables", { path, frame }, fileTableSchema);
     return { ...table, location: new URL(table.location, this.origin).href };
   }
 
   /** A file's bytes, at an absolute capability URL. */
-  async capability(
-    path: string,
-    frame: string,
-  ): Promise<{ readonly url: string; readonly digest: string; readonly mediaType: string }> {
+  async capability(path: string, frame: string): Promise<GivenFile> {
     const made = await this.post("/api/capabilities", { path, frame }, capabilitySchema);
     return { ...made, url: new URL(made.url, this.origin).href };
   }

@@ -16,6 +16,8 @@ export interface WorkbookFrameParts {
   /** ends all that the frame was given */
   readonly revoke: (frame: string) => void;
   readonly colorScheme: () => "light" | "dark";
+  /** whether the workbook waits for the person's leave to run */
+  readonly isHeld: () => boolean;
   /** the frame does not answer; the person has been told */
   readonly stuck: () => void;
 }
@@ -108,6 +110,7 @@ export class WorkbookFrame {
         path: document.path,
         text: document.text,
         disabled: [...this.disabled],
+        held: this.parts.isHeld(),
         colorScheme: colorScheme(),
       });
     } catch (error) {

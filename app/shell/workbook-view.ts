@@ -125,6 +125,7 @@ export class WorkbookView {
       },
       revoke: (frame) => void parts.api.revoke(frame).catch(() => undefined),
       colorScheme: () => this.colorScheme(),
+      isHeld: () => false,
       stuck: () => {
         // What was asked of a frame that hangs is done without it, from the text that it gave last.
         if (!this.isSaveAsked) return;

@@ -8,6 +8,7 @@ import {
   type OpenDocument,
   type ShellApi,
 } from "../../cells/shell-api.ts";
+import type { SharedWorkbook } from "../../cells/share/shared-workbook.ts";
 import { connectToShell } from "./connect.ts";
 import { openSession } from "./open-session.ts";
 import type { Session } from "./session.ts";
@@ -66,6 +67,14 @@ class Frame implements FrameApi {
 
   async report(): Promise<FrameReport> {
     return await this.opened().report();
+  }
+
+  async share(): Promise<SharedWorkbook> {
+    return await this.opened().share();
+  }
+
+  async release(): Promise<void> {
+    this.opened().release();
   }
 
   setColorScheme(scheme: OpenDocument["colorScheme"]): Promise<void> {

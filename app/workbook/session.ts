@@ -5,6 +5,7 @@ import { count } from "../../cells/number-format.ts";
 import type { FrameReport } from "../../cells/report/frame-report.ts";
 import type { StaticTools } from "../../cells/report/static-output.ts";
 import type { OpenDocument, ShellApi } from "../../cells/shell-api.ts";
+import type { SharedWorkbook } from "../../cells/share/shared-workbook.ts";
 import type { Table } from "../../data/table.ts";
 import type { Cell, CellMode, CellPolicy, CellStatus } from "../../runtime/cell.ts";
 import type { Explanation } from "../../runtime/fingerprint-explanation.ts";
@@ -126,6 +127,16 @@ export class Session implements NotebookHost {
       shown: this.view.shownBy(cell.id),
     }));
     return await frameReport(this.text(), cells, this.parts.staticTools);
+  }
+
+  /** The workbook as it stands, to be published. */
+  async share(): Promise<SharedWorkbook> {
+    return { report: await this.report(), results: [] };
+  }
+
+  /** Lets a workbook run that was opened held. */
+  release(): void {
+    this.runStale();
   }
 
   /** Writes the text to disk; says so under the page when that fails. */

@@ -22,6 +22,7 @@ export interface HostPage {
 interface HostOptions {
   readonly text: string;
   readonly disabled?: readonly number[];
+  readonly held?: boolean;
   readonly colorScheme?: "light" | "dark";
   readonly tables: Readonly<Record<string, FileTable>>;
 }
@@ -104,6 +105,7 @@ async function open(port: Port<FrameApi>): Promise<void> {
     path: "test.html",
     text: frameOptions.text,
     disabled: frameOptions.disabled ?? [],
+    held: frameOptions.held ?? false,
     colorScheme: frameOptions.colorScheme ?? "light",
   });
 }

@@ -23,7 +23,13 @@ const body = {
   metrics: { rows: 3 },
   environment: { tier: "page" },
 };
-const open = { path: "a.html", text: "<notebook>", disabled: [4], colorScheme: "dark" };
+const open = {
+  path: "a.html",
+  text: "<notebook>",
+  disabled: [4],
+  held: false,
+  colorScheme: "dark",
+};
 
 /** What each method takes, as an honest side sends it. */
 const toShell: Readonly<Record<keyof ShellApi, readonly unknown[]>> = {
@@ -55,6 +61,8 @@ const toFrame: Readonly<Record<keyof FrameApi, readonly unknown[]>> = {
   runAll: [],
   forgetResults: [],
   report: [],
+  share: [],
+  release: [],
   setColorScheme: ["light"],
 };
 const sides = [
