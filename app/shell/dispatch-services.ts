@@ -1,5 +1,5 @@
 import type { Device, ReceiptBody } from "../../engines/index.ts";
-import type { Api } from "./api.ts";
+import type { Backend } from "./backend.ts";
 import type { AskedRun } from "./asked-run.ts";
 import type { RowsFacts } from "./rows-inspection.ts";
 import type { RunFeed } from "./run-feed.ts";
@@ -9,7 +9,7 @@ import type { DryRunWork } from "./training-client.ts";
 /** What dispatch needs of the world. */
 export interface DispatchServices {
   readonly api: Pick<
-    Api,
+    Backend,
     | "ladder"
     | "ledger"
     | "postReceipt"

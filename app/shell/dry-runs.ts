@@ -8,14 +8,14 @@ import {
   type Receipt,
   type ReceiptBody,
 } from "../../engines/index.ts";
-import type { Api } from "./api.ts";
+import type { Backend } from "./backend.ts";
 import type { RowsFacts } from "./rows-inspection.ts";
 import type { DryRunWork } from "./training-client.ts";
 
 /** What dry runs need of the world. */
 export interface DryRunServices {
   readonly dryRun: (work: DryRunWork) => Promise<ReceiptBody>;
-  readonly api: Pick<Api, "putBlob" | "postReceipt" | "ladder">;
+  readonly api: Pick<Backend, "putBlob" | "postReceipt" | "ladder">;
 }
 
 /** The dry runs of a page. One of the same plan on the same rows and device is done only once. */

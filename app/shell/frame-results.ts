@@ -1,11 +1,12 @@
 import { givingBytes } from "../../cells/giving-bytes.ts";
 import type { ShellApi } from "../protocol.ts";
 import { fewAtOnce } from "../few-at-once.ts";
-import { ApiError, type Api } from "./api.ts";
+import { ApiError } from "./api.ts";
+import type { Backend } from "./backend.ts";
 
 /** What the shell asks the server about a workbook's results. */
 export type ResultApi = Pick<
-  Api,
+  Backend,
   "results" | "result" | "keepResult" | "forgetResult" | "clearResults"
 >;
 

@@ -1,6 +1,7 @@
 import { expectationFacts } from "../../cells/expectation.ts";
 import { planDigest, type Receipt, type RunRequest, type RunRows } from "../../engines/index.ts";
-import { ApiError, type Api } from "./api.ts";
+import { ApiError } from "./api.ts";
+import type { Backend } from "./backend.ts";
 import type { Ladder } from "./api-schema.ts";
 import type { AskedRun } from "./asked-run.ts";
 import { ask } from "./dialog.ts";
@@ -17,7 +18,7 @@ import { capitalised, number, planFacts, shortDigest, type Fact } from "./plan-t
  */
 export async function confirmFullRun(
   asked: AskedRun,
-  api: Pick<Api, "ladder">,
+  api: Pick<Backend, "ladder">,
   submit: () => Promise<void>,
 ): Promise<void> {
   await ask(

@@ -1,4 +1,4 @@
-import type { Api } from "./api.ts";
+import type { Backend } from "./backend.ts";
 import type { LedgerLine } from "./api-schema.ts";
 import type { RunFeed } from "./run-feed.ts";
 
@@ -14,7 +14,7 @@ export interface LedgerGain {
  */
 export function followLedger(
   feed: Pick<RunFeed, "onLedger">,
-  api: Pick<Api, "ledger">,
+  api: Pick<Backend, "ledger">,
   hear: (gain: LedgerGain | undefined) => Promise<void>,
 ): () => void {
   let known: number | undefined;

@@ -1,5 +1,5 @@
 import type { Api } from "./api.ts";
-import type { ServerSession } from "./api-schema.ts";
+import type { Backend } from "./backend.ts";
 import type { Banners } from "./banners.ts";
 import type { DispatchServices } from "./dispatch-services.ts";
 import type { DraftStore } from "./draft-store.ts";
@@ -7,10 +7,14 @@ import type { Header } from "./header.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import type { Preferences } from "./preferences.ts";
 
-/** What the whole page shares, once the server has taken the token. */
+/** What the page and an open workbook share. */
 export interface PageParts {
-  readonly api: Api;
-  readonly session: ServerSession;
+  /** who keeps the workbook and all that belongs to it */
+  readonly api: Backend;
+  /** the server, for what only a server can: reports, publishing; none where a guest looks */
+  readonly server?: Api;
+  /** where saving writes to, as it stands after "Save" and "Saved", such as `in this browser` */
+  readonly savedWhere?: string;
   readonly header: Header;
   readonly banners: Banners;
   readonly preferences: Preferences;

@@ -34,7 +34,10 @@ export class Page {
   private turn = 0;
   private retry: ReturnType<typeof setInterval> | undefined;
 
-  constructor(api: Api, session: ServerSession) {
+  constructor(
+    private readonly api: Api,
+    private readonly session: ServerSession,
+  ) {
     const preferences = new Preferences(localStorage, session.workspace);
     const feed = new RunFeed(
       (runs, signal) => api.events(runs, signal),
@@ -43,7 +46,7 @@ export class Page {
     const training = new TrainingClient(startTrainingWorker);
     this.parts = {
       api,
-      session,
+      server: api,
       preferences,
       header: new Header(preferences, () => this.go({ at: "home" })),
       banners: new Banners(),
@@ -82,7 +85,8 @@ export class Page {
   }
 
   private async showHome(): Promise<void> {
-    const { api, session, drafts, local, header } = this.parts;
+    const { api, session } = this;
+    const { drafts, local, header } = this.parts;
     document.title = "Tierbook";
     header.setPath(undefined);
     const home = new Home({
@@ -125,7 +129,7 @@ export class Page {
   }
 
   private async create(): Promise<void> {
-    const path = await makeWorkbook(this.parts.api);
+    const path = await makeWorkbook(this.api);
     if (path !== undefined) this.go({ at: "workbook", path });
   }
 
@@ -145,7 +149,8 @@ export class Page {
   }
 
   private setReached(isReached: boolean): void {
-    const { header, banners, api } = this.parts;
+    const { api } = this;
+    const { header, banners } = this.parts;
     if (isReached === (this.retry === undefined)) return;
     header.setServer(isReached);
     if (isReached) {

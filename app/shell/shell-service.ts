@@ -1,7 +1,7 @@
 import { fewAtOnce } from "../few-at-once.ts";
 import type { FilesRead } from "../../cells/report/files-read.ts";
 import type { ShellApi } from "../protocol.ts";
-import type { Api } from "./api.ts";
+import type { Backend } from "./backend.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { frameResults, type ResultApi } from "./frame-results.ts";
 
@@ -23,7 +23,7 @@ export function shellService(parts: {
   readonly frame: string;
   /** the path of the workbook that the frame has open */
   readonly workbook: string;
-  readonly api: Pick<Api, "table" | "capability" | "fileDigest"> & ResultApi;
+  readonly api: Pick<Backend, "table" | "capability" | "fileDigest"> & ResultApi;
   readonly dispatch: Dispatch;
   /** keeps what the frame was given to read, for reports */
   readonly files: FilesRead;

@@ -7,7 +7,7 @@ import {
 } from "../../engines/index.ts";
 import { runReceiptBody } from "../../engines/run-receipt.ts";
 import { sha256 } from "../../runtime/sha256.ts";
-import type { Api } from "./api.ts";
+import type { Backend } from "./backend.ts";
 import type { FollowedRun } from "./followed-run.ts";
 import type { TrainingWork } from "./training-client.ts";
 
@@ -17,7 +17,7 @@ export interface SmallRunServices {
     work: TrainingWork,
     signal: AbortSignal,
   ) => AsyncGenerator<RunEventBody, TrainOutcome>;
-  readonly api: Pick<Api, "putBlob" | "putRun" | "postReceipt">;
+  readonly api: Pick<Backend, "putBlob" | "putRun" | "postReceipt">;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Api } from "./api.ts";
+import type { Backend } from "./backend.ts";
 import { Changes } from "./change-stream.ts";
 import type { Draft, DraftStore } from "./draft-store.ts";
 
@@ -23,7 +23,7 @@ export class WorkbookDocument {
 
   private constructor(
     readonly path: string,
-    private readonly api: Pick<Api, "readFile" | "writeFile">,
+    private readonly api: Pick<Backend, "readFile" | "writeFile">,
     private readonly drafts: DraftStore,
     /** the text now, with all edits */
     public text: string,
@@ -36,7 +36,7 @@ export class WorkbookDocument {
   static of(
     path: string,
     file: FileVersion,
-    api: Pick<Api, "readFile" | "writeFile">,
+    api: Pick<Backend, "readFile" | "writeFile">,
     drafts: DraftStore,
   ): WorkbookDocument {
     const draft = drafts.read(path);

@@ -4,7 +4,7 @@ import {
   type ReceiptBody,
   type ReceiptStage,
 } from "../../engines/index.ts";
-import type { Api } from "./api.ts";
+import type { Backend } from "./backend.ts";
 import { DispatchError } from "./dispatch-services.ts";
 
 /** The latest receipts of one workbook: of each stage the one that was asked for last. */
@@ -16,7 +16,7 @@ export class WorkbookReceipts {
 
   /** @param changed hears of each receipt that is the latest now */
   constructor(
-    private readonly api: Pick<Api, "postReceipt" | "receipt">,
+    private readonly api: Pick<Backend, "postReceipt" | "receipt">,
     private readonly changed: (receipt: Receipt) => void,
   ) {}
 

@@ -207,17 +207,22 @@ export class WorkbookView {
         void this.frame.remote?.forgetResults().catch((error: unknown) => this.tell("run", error));
       }),
       this.exportButton(),
-      button("Save", { icon: "save", title: "Save (Ctrl+S or ⌘S)" }, () => this.save()),
+      button("Save", { icon: "save", title: `${this.saved("Save")} (Ctrl+S or ⌘S)` }, () =>
+        this.save(),
+      ),
     );
   }
 
-  private exportButton(): HTMLButtonElement {
-    const { parts, document } = this;
+  /** Reports are drawn by the server. */
+  private exportButton(): HTMLButtonElement | undefined {
+    const { document } = this;
+    const { server } = this.parts;
+    if (server === undefined) return undefined;
     const made = button(undefined, { kind: "plain", icon: "report", name: "Export report" }, () => {
       const frame = this.frame.remote;
       if (frame === undefined) return this.tell("report", notAnswering);
       made.disabled = true;
-      void exportReport({ path: document.path, frame, api: parts.api, files: this.files.list() })
+      void exportReport({ path: document.path, frame, api: server, files: this.files.list() })
         .catch((error: unknown) => this.tell("report", error))
         .finally(() => (made.disabled = false));
     });
@@ -226,7 +231,7 @@ export class WorkbookView {
 
   private drawState(): void {
     const { isSaving, isUnsaved, isDraftKept } = this.document;
-    const text = isSaving ? "Saving…" : isUnsaved ? "Unsaved edits" : "Saved";
+    const text = isSaving ? "Saving…" : isUnsaved ? "Unsaved edits" : this.saved("Saved");
     this.parts.header.setState(
       h("span", { class: `save-state ${isUnsaved ? "unsaved" : ""}`, role: "status" }, text),
     );
@@ -237,6 +242,12 @@ export class WorkbookView {
         tone: "warn",
         text: "This browser’s storage is full, so unsaved edits would not survive a crash. Save soon.",
       });
+  }
+
+  /** "Save" or "Saved", and where to. */
+  private saved(word: string): string {
+    const { savedWhere } = this.parts;
+    return savedWhere === undefined ? word : `${word} ${savedWhere}`;
   }
 
   private tell(name: (typeof bannerNames)[number], error: unknown): void {
