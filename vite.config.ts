@@ -6,7 +6,8 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 export default defineConfig({
   root: here("app"),
-  base: "/",
+  // one page for the root of a server and for a folder of any host
+  base: "./",
   publicDir: false,
   plugins: [withoutTypeScript()],
   worker: { format: "es", plugins: () => [withoutTypeScript()] },

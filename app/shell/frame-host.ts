@@ -3,6 +3,7 @@ import { messagePortEndpoint } from "../../cells/port-endpoint.ts";
 import { frameApiSchema, shellApiSchema } from "../../cells/shell-api.ts";
 import { helloMessage, welcomeMessage, type FrameApi, type ShellApi } from "../protocol.ts";
 import { h } from "./dom.ts";
+import { pageBase } from "./page-base.ts";
 
 /** The sandboxed frame of one workbook, and the one port to it. */
 export class FrameHost {
@@ -37,7 +38,7 @@ export class FrameHost {
       resolve(this.port);
     };
     window.addEventListener("message", this.listen);
-    this.element.src = "/frame.html";
+    this.element.src = new URL("frame.html", pageBase()).href;
   }
 
   /** Removes the frame, which ends whatever runs in it, and its port. */

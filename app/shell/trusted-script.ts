@@ -1,8 +1,10 @@
+import { scriptFolder } from "./page-base.ts";
+
 /**
  * Gives the browser leave to start a worker from one of our own built scripts, and from nothing
  * else. The page's policy is named `tierbook` in its Content Security Policy.
  *
- * @throws {TypeError} for a URL of another origin or outside `/assets/`
+ * @throws {TypeError} for a URL of another origin or outside the folder of our scripts
  */
 export function trustedScriptUrl(url: string): string {
   policy ??= makePolicy();
@@ -27,8 +29,8 @@ function makePolicy(): ScriptPolicy {
 }
 
 function ownAsset(url: string): string {
-  const { origin, pathname, href } = new URL(url, location.href);
-  if (origin !== location.origin || !pathname.startsWith("/assets/"))
+  const { href } = new URL(url, location.href);
+  if (!href.startsWith(scriptFolder().href))
     throw new TypeError(`${href} is not one of Tierbook's own scripts`);
   return href;
 }

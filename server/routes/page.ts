@@ -10,7 +10,7 @@ import { ServerError } from "../server-error.ts";
 /** The built page: the shell, the workbook's frame, and their assets. */
 export function pageRoutes({ page }: ServerContext): Hono<ServerEnv> {
   const shell = async (context: RequestContext): Promise<Response> =>
-    context.body(await readDocument(page, "index.html"), 200, {
+    context.body(fromRoot(await readDocument(page, "index.html")), 200, {
       ...shellHeaders,
       "Content-Type": "text/html; charset=utf-8",
     });
@@ -19,7 +19,7 @@ export function pageRoutes({ page }: ServerContext): Hono<ServerEnv> {
       .get("/", shell)
       .get("/w/*", shell)
       .get("/frame.html", async (context) =>
-        context.body(await readDocument(page, "frame.html"), 200, {
+        context.body(fromRoot(await readDocument(page, "frame.html")), 200, {
           ...frameHeaders(new URL(context.req.url).origin),
           "Content-Type": "text/html; charset=utf-8",
         }),
@@ -70,6 +70,11 @@ function noFile(): Response {
     status: 404,
     headers: { ...openHeaders, "Content-Type": "text/plain; charset=utf-8" },
   });
+}
+
+/** The page is built for any folder; here it has addresses of several depths, so assets are named from the root. */
+function fromRoot(html: string): string {
+  return html.replaceAll('"./assets/', '"/assets/');
 }
 
 async function readDocument(page: string, name: string): Promise<string> {
