@@ -13,8 +13,11 @@ import type { DryRunRequest, LostResult, RunUpdate, SubmitRequest, TrainRequest 
 /** Text that a person reads; bounded, because a stranger may have written it. */
 export const textSchema = v.pipe(v.string(), v.maxLength(20_000));
 
-/** A text as long as a workbook may be, in UTF-16 units. */
-export const documentTextSchema = v.pipe(v.string(), v.maxLength(32 * 1024 * 1024));
+/** How long a workbook may be, in UTF-16 units. */
+export const maxDocumentLength = 32 * 1024 * 1024;
+
+/** A text as long as a workbook may be. */
+export const documentTextSchema = v.pipe(v.string(), v.maxLength(maxDocumentLength));
 
 /** A path inside the workspace; the server checks that it stays there. */
 export const pathSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
