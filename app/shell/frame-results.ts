@@ -1,6 +1,6 @@
 import { givingBytes } from "../../cells/giving-bytes.ts";
 import type { ShellApi } from "../protocol.ts";
-import { fewAtOnce } from "../few-at-once.ts";
+import { fewAtOnce } from "../../cells/few-at-once.ts";
 import { ApiError } from "./api.ts";
 import type { Backend } from "./backend.ts";
 

@@ -1,4 +1,4 @@
-import { fewAtOnce } from "../few-at-once.ts";
+import { fewAtOnce } from "../../cells/few-at-once.ts";
 import type { FilesRead } from "../../cells/report/files-read.ts";
 import type { ShellApi } from "../protocol.ts";
 import type { Backend } from "./backend.ts";

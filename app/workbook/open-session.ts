@@ -2,6 +2,9 @@ import { builtins, builtinsVersion } from "../../cells/builtins.ts";
 import { fetchedFiles } from "../../cells/file-attachment.ts";
 import { Generators } from "../../cells/generators.ts";
 import { hostOverShell } from "../../cells/host-over-shell.ts";
+import { nodeCodec } from "../../cells/results/node-codec.ts";
+import { withReceiptRecall } from "../../cells/results/receipt-recall.ts";
+import { openResultStore } from "../../cells/results/shell-result-store.ts";
 import type { OpenDocument, ShellApi } from "../../cells/shell-api.ts";
 import { valueCodecs } from "../../cells/value-codecs.ts";
 import { runSql } from "../../data/run-sql.ts";
@@ -10,9 +13,6 @@ import { openDatabase } from "./database.ts";
 import { valueDrawer } from "./draw-value.ts";
 import { element } from "./element.ts";
 import { inSight } from "./in-sight.ts";
-import { nodeCodec } from "./node-codec.ts";
-import { withReceiptRecall } from "./receipt-recall.ts";
-import { openResultStore } from "./result-store.ts";
 import { Session } from "./session.ts";
 
 /** Opens a workbook on the page: its database, what its cells can use, its graph and its view. */
@@ -44,7 +44,7 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
             lost: (cell) => session.runInstead(cell),
           }),
           results,
-          codecs: [...valueCodecs, nodeCodec],
+          codecs: [...valueCodecs, nodeCodec()],
           runSql: (request) => runSql(client, request),
           inSight: async (cell) => {
             const root = session.view.rootOf(cell);

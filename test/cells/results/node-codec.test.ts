@@ -2,17 +2,20 @@
 import { html, svg } from "htl";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nodeCodec } from "../../app/workbook/node-codec.ts";
-import { dotTag } from "../../cells/dot.ts";
-import { markdownTag } from "../../cells/markdown.ts";
-import { texTag } from "../../cells/tex.ts";
-import type { CellMode } from "../../runtime/cell.ts";
-import { decodeResult, encodeResult } from "../../runtime/result-codec.ts";
+import { nodeCodec } from "../../../cells/results/node-codec.ts";
+import { dotTag } from "../../../cells/dot.ts";
+import { markdownTag } from "../../../cells/markdown.ts";
+import { texTag } from "../../../cells/tex.ts";
+import type { CellMode } from "../../../runtime/cell.ts";
+import { decodeResult, encodeResult } from "../../../runtime/result-codec.ts";
+
+// before any node is made
+const codec = nodeCodec();
 
 function restored(mode: CellMode, ...displays: unknown[]): readonly unknown[] | undefined {
   const result = { fingerprint: "f", files: {}, duration: 1, exports: {}, displays };
-  const bytes = encodeResult(result, mode, [nodeCodec]);
-  return bytes && decodeResult(bytes, [nodeCodec])?.displays;
+  const bytes = encodeResult(result, mode, [codec]);
+  return bytes && decodeResult(bytes, [codec])?.displays;
 }
 
 function backAgain(mode: CellMode, node: unknown): Node {
@@ -157,7 +160,7 @@ describe("a node is not kept", () => {
 
 test("parts that are no markup are refused", () => {
   for (const json of [null, "<p>", {}, { html: 1, texts: [] }, { html: "<p>", texts: [["0"]] }])
-    expect(() => nodeCodec.decode({ json, buffers: [] })).toThrow();
+    expect(() => codec.decode({ json, buffers: [] })).toThrow();
   for (const source of ["", "<p></p><p></p>"])
-    expect(() => nodeCodec.decode({ json: { html: source, texts: [] }, buffers: [] })).toThrow();
+    expect(() => codec.decode({ json: { html: source, texts: [] }, buffers: [] })).toThrow();
 });

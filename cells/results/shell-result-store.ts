@@ -1,6 +1,6 @@
-import { givingBytes } from "../../cells/giving-bytes.ts";
-import { maxResultBytes, maxSmallResultBytes, type ResultIndex } from "../../cells/result-index.ts";
-import type { ShellApi } from "../../cells/shell-api.ts";
+import { givingBytes } from "../giving-bytes.ts";
+import { maxResultBytes, maxSmallResultBytes, type ResultIndex } from "../result-index.ts";
+import type { ShellApi } from "../shell-api.ts";
 import type { ResultStore } from "../../runtime/result-store.ts";
 import { fewAtOnce } from "../few-at-once.ts";
 import { BytesInMemory } from "./bytes-in-memory.ts";

@@ -1,5 +1,6 @@
 import type { CellMode } from "../../runtime/cell.ts";
 import type { ValueCodec } from "../../runtime/result-codec.ts";
+import { noteListeners } from "./listened-nodes.ts";
 import { isOnlyMarkup } from "./only-markup.ts";
 
 /** Cells whose nodes are mostly text that a template gave. */
@@ -7,9 +8,15 @@ const modes: readonly CellMode[] = ["md", "tex", "dot", "html"];
 
 /**
  * Elements and texts of the DOM that are nothing but their markup: see {@link isOnlyMarkup}. Before
- * one is kept it is made again, and has to be equal.
+ * one is kept it is made again, and has to be equal. To be made before any cell runs, and where there
+ * is no page after its `document` and classes were put on `globalThis`.
  */
-export const nodeCodec: ValueCodec = {
+export function nodeCodec(): ValueCodec {
+  noteListeners();
+  return codec;
+}
+
+const codec: ValueCodec = {
   tag: "node/1",
   encode(value, mode) {
     const isNode = value instanceof Element || value instanceof Text;

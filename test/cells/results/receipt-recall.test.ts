@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { withReceiptRecall } from "../../app/workbook/receipt-recall.ts";
-import type { Card } from "../../cells/card.ts";
-import type { CellStatus } from "../../runtime/cell.ts";
+import { withReceiptRecall } from "../../../cells/results/receipt-recall.ts";
+import type { Card } from "../../../cells/card.ts";
+import type { CellStatus } from "../../../runtime/cell.ts";
 
 const id = "a".repeat(64);
 const other = "b".repeat(64);

@@ -1,11 +1,14 @@
 import * as Plot from "@observablehq/plot";
 import { html } from "htl";
-import { nodeCodec } from "../../app/workbook/node-codec.ts";
-import { dotTag } from "../../cells/dot.ts";
-import { markdownTag } from "../../cells/markdown.ts";
-import { texTag } from "../../cells/tex.ts";
-import type { CellMode } from "../../runtime/cell.ts";
-import { decodeResult, encodeResult } from "../../runtime/result-codec.ts";
+import { nodeCodec } from "../../../cells/results/node-codec.ts";
+import { dotTag } from "../../../cells/dot.ts";
+import { markdownTag } from "../../../cells/markdown.ts";
+import { texTag } from "../../../cells/tex.ts";
+import type { CellMode } from "../../../runtime/cell.ts";
+import { decodeResult, encodeResult } from "../../../runtime/result-codec.ts";
+
+// before any node is made
+const codec = nodeCodec();
 
 /** What the test calls in the page. */
 export interface NodeCodecPage {
@@ -19,8 +22,8 @@ const page: NodeCodecPage = {
     if (!(node instanceof Node)) throw new Error(`${name} is no node`);
     document.body.append(node);
     const result = { fingerprint: "f", files: {}, duration: 1, exports: {}, displays: [node] };
-    const bytes = encodeResult(result, mode, [nodeCodec]);
-    const back = bytes && decodeResult(bytes, [nodeCodec])?.displays[0];
+    const bytes = encodeResult(result, mode, [codec]);
+    const back = bytes && decodeResult(bytes, [codec])?.displays[0];
     if (!(back instanceof Node)) return "refused";
     return back.isEqualNode(node) && back.ownerDocument === document ? "equal" : "different";
   },

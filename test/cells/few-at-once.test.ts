@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fewAtOnce } from "../../app/few-at-once.ts";
+import { fewAtOnce } from "../../cells/few-at-once.ts";
 
 test("only so many are under way, the others follow in order, and a failure gives its place on", async () => {
   const few = fewAtOnce(2);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openModulePage, type ModulePage } from "../harness/module-page.ts";
+import { openModulePage, type ModulePage } from "../../harness/module-page.ts";
 import type { NodeCodecPage } from "./node-codec-page.ts";
 
 declare const nodeCodecPage: NodeCodecPage;
 
 let module: ModulePage;
 beforeAll(async () => {
-  module = await openModulePage("test/app-workbook/node-codec-page.ts");
+  module = await openModulePage("test/cells/results/node-codec-page.ts");
 });
 afterAll(() => module.close());
 

@@ -1,4 +1,4 @@
-import { isCard } from "../../cells/card.ts";
+import { isCard } from "../card.ts";
 import type { CellStatus } from "../../runtime/cell.ts";
 import type { WorkbookObserver } from "../../runtime/workbook-options.ts";
 

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { openResultStore, type ResultCalls } from "../../app/workbook/result-store.ts";
-import { messagePortEndpoint } from "../../cells/port-endpoint.ts";
-import { connectPort } from "../../cells/port.ts";
-import { maxResultBytes, maxSmallResultBytes } from "../../cells/result-index.ts";
-import { shellApiSchema, type ShellApi } from "../../cells/shell-api.ts";
-import { sha256 } from "../../runtime/sha256.ts";
+import { openResultStore, type ResultCalls } from "../../../cells/results/shell-result-store.ts";
+import { messagePortEndpoint } from "../../../cells/port-endpoint.ts";
+import { connectPort } from "../../../cells/port.ts";
+import { maxResultBytes, maxSmallResultBytes } from "../../../cells/result-index.ts";
+import { shellApiSchema, type ShellApi } from "../../../cells/shell-api.ts";
+import { sha256 } from "../../../runtime/sha256.ts";
 
 const keyOf = (seed: string | number): string => sha256(`key ${seed}`);
 const bytesFor = (seed: string): Uint8Array => new TextEncoder().encode(`bytes of ${seed}`);
