@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { openFile, type Place, type ReportFile } from "./report-file.ts";
+import { openFile, sourcesIn, type Place, type ReportFile } from "./report-file.ts";
 import { reportSchema } from "./report-schema.ts";
 import type { Report } from "./report.ts";
 
@@ -24,7 +24,9 @@ export function reportIn(html: string, file: ReportFile): Report | undefined {
   if (data === undefined) return undefined;
   const { places, report } = data;
   let next = 0;
+  const written = sourcesIn(typeof report["source"] === "string" ? report["source"] : "");
   const cells = report.cells.map((cell) => ({
+    source: typeof cell["id"] === "number" ? written.get(cell["id"]) : undefined,
     ...cell,
     outputs: places
       .slice(next, (next += cell.outputs))

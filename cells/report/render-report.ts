@@ -50,7 +50,7 @@ function renderPage(report: Report): { html: string; places: readonly Place[] } 
   const places: Place[] = [];
   let html = `
 <title>${htmlText(report.title)}</title>
-<style>${reportStyle}</style>
+<style>${reportStyle(report.cells.flatMap(({ outputs }) => outputs))}</style>
 </head>
 <body>
 ${renderHead(report)}

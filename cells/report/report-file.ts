@@ -1,3 +1,4 @@
+import { parseNotebook } from "../../runtime/notebook.ts";
 import { sha256 } from "../../runtime/sha256.ts";
 import { wellFormed } from "./html-text.ts";
 import type { Report } from "./report.ts";
@@ -26,7 +27,7 @@ export function outputMark(output: string): string {
 export interface ReportData {
   /** every output's place, in the order of the cells */
   readonly places: readonly Place[];
-  /** the report with the number of its outputs instead of them */
+  /** the report with the number of its outputs instead of them, and without sources that it has */
   readonly report: unknown;
 }
 
@@ -34,12 +35,26 @@ const endTag = "</script>";
 const startTag =
   /<script type="application\/json" id="tierbook-report" data-layout="(\d{1,9})" data-digest="([0-9a-f]{64})">/;
 
-/** The data block of a report. */
+/** The data block of a report. What a cell's source is stands in the workbook's, if it ran as it is there. */
 export function dataBlock(report: Report, places: readonly Place[], digest: string): string {
-  const cells = report.cells.map((cell) => ({ ...cell, outputs: cell.outputs.length }));
+  const written = sourcesIn(report.source);
+  const cells = report.cells.map(({ source, ...cell }) => ({
+    ...cell,
+    ...(source !== written.get(cell.id) && { source }),
+    outputs: cell.outputs.length,
+  }));
   const data: ReportData = { places, report: { ...report, cells } };
   const json = JSON.stringify(sorted(data)).replace(/</g, "\\u003c");
   return `<script type="application/json" id="tierbook-report" data-layout="${layout}" data-digest="${digest}">${json}${endTag}`;
+}
+
+/** The sources of a workbook's cells by their ids; none for a text that is no workbook. */
+export function sourcesIn(text: string): ReadonlyMap<number, string> {
+  try {
+    return new Map(parseNotebook(text).cells.map(({ id, source }) => [id, source]));
+  } catch {
+    return new Map();
+  }
 }
 
 /** A JSON value with its members in one order, so that a report that was read gives the same text. */

@@ -131,6 +131,6 @@ test("the drawing is layout 1: with another drawing its number must change, once
     outputs: cell.outputs.map(() => "<p>x</p>"),
   }));
   expect(verifyReport(renderReport({ ...report, cells })).digest).toBe(
-    "e14f31d9faf10f1f0f8d70b2ce1c6c0d69cf72334077c84ad2a1bfa7a9972a31",
+    "e6f913c3e1414c66246af83c92ab3264c871aed33a5a39d1b842fa7a231d9a20",
   );
 });

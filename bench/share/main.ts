@@ -1,0 +1,5 @@
+import { benchReports } from "./reports.ts";
+
+/* Reports and links: their sizes, and how soon they show something. Wants Chromium. */
+
+await benchReports();
