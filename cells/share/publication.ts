@@ -134,7 +134,7 @@ export function writePublication(publication: Publication): WrittenPublication {
 export class PublicationError extends Error {
   constructor(
     message: string,
-    /** `changed`, `malformed`, `missing`, `gone` */
+    /** `changed`, `malformed`, `missing`, `gone`, `too-large`, `unreachable` */
     readonly code: string,
   ) {
     super(message);
