@@ -58,7 +58,7 @@ export const shellHeaders: Readonly<Record<string, string>> = {
     "base-uri": "'none'",
     "form-action": "'none'",
     "require-trusted-types-for": "'script'",
-    "trusted-types": "tierbook",
+    "trusted-types": "tierbook tierbook-saved",
   }),
 };
 

@@ -132,7 +132,7 @@ test("the shell is isolated and runs nothing but our own scripts", async () => {
       "frame-src": "'self'",
       "frame-ancestors": "'none'",
       "require-trusted-types-for": "'script'",
-      "trusted-types": "tierbook",
+      "trusted-types": "tierbook tierbook-saved",
     });
   }
 });

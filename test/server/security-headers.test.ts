@@ -66,7 +66,7 @@ test("the shell runs our own scripts, frames our own pages and is framed by nobo
       "base-uri 'none'",
       "form-action 'none'",
       "require-trusted-types-for 'script'",
-      "trusted-types tierbook",
+      "trusted-types tierbook tierbook-saved",
     ],
   };
   expect(await guards("/")).toEqual(shell);
