@@ -1,6 +1,6 @@
 import { planShape } from "./plan-shape.ts";
 import type { Plan } from "./plan.ts";
-import type { RunRequest } from "./run.ts";
+import type { RunRequest, RunResult } from "./run.ts";
 import { windowRows } from "./training-data.ts";
 
 /** How fast a plan trains on a device: a step takes `stepSeconds + rows · rowSeconds`. */
@@ -62,6 +62,14 @@ export function predictRun(
     // two windows: one on the device, the next one on its way there
     memoryBytes: processBytes + memory.total + 2 * window + 12 * numRows,
   };
+}
+
+/** How fast a run went; null where it did not measure it. */
+export function measuredSpeed({
+  key,
+  speed,
+}: Pick<RunResult, "key" | "speed">): SmallRunSpeed | null {
+  return speed === undefined ? null : { run: key, speed };
 }
 
 /** What a full run will take; undefined where its recipe's small run measured nothing. */

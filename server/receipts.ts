@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { receiptSchema } from "../engines/receipt-schema.ts";
+import { hasItsId, vouchFor } from "../engines/vouching.ts";
 import type { Receipt, ReceiptBody, ReceiptStage, Voucher } from "../engines/receipt.ts";
-import { jsonDigest } from "../runtime/sha256.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 
 /** The receipts of a workspace. They live in its ledger and nowhere else. */
@@ -51,16 +51,6 @@ export class Receipts {
   }
 }
 
-/** A receipt from its body: who says so, when, and the digest of all that as its id. */
-export function vouchFor(
-  body: ReceiptBody,
-  vouchedBy: Voucher,
-  at: string = new Date().toISOString(),
-): Receipt {
-  const rest = { kind: "tierbook.receipt", version: 1, at, vouchedBy, ...body } as const;
-  return { ...rest, id: jsonDigest(rest) };
-}
-
 const receiptsRead = new WeakMap<LedgerEntry, Receipt | null>();
 
 /** The receipt in an entry of the ledger; undefined for other entries and for forged ids. */
@@ -78,8 +68,4 @@ function receiptOf(entry: LedgerEntry): Receipt | undefined {
 /** Whether a body says that it has an id; most of a long ledger need not be read for that. */
 function isNamed(body: unknown, id: string): boolean {
   return typeof body === "object" && body !== null && "id" in body && body.id === id;
-}
-
-function hasItsId({ id, ...rest }: Receipt): boolean {
-  return jsonDigest(rest) === id;
 }

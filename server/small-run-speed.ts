@@ -1,5 +1,10 @@
 import { recipeDigest } from "../engines/plan-digest.ts";
-import { predictionOf, type RunPrediction, type SmallRunSpeed } from "../engines/prediction.ts";
+import {
+  measuredSpeed,
+  predictionOf,
+  type RunPrediction,
+  type SmallRunSpeed,
+} from "../engines/prediction.ts";
 import type { RunRequest } from "../engines/run.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -11,8 +16,7 @@ export async function smallRunSpeed(
   const receipt = await receipts.newest("smallRun", recipe);
   const key = receipt?.subject.run;
   const result = key === undefined ? undefined : (await runs.find(key))?.result;
-  if (result === undefined || result.state === "lost" || result.speed === undefined) return null;
-  return { run: result.key, speed: result.speed };
+  return result === undefined || result.state === "lost" ? null : measuredSpeed(result);
 }
 
 /** What a full run will take, as far as the receipts of a workspace tell. */

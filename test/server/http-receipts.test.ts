@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Api } from "../../app/shell/api.ts";
 import type { ReceiptBody } from "../../engines/receipt.ts";
-import { vouchFor } from "../../server/receipts.ts";
+import { vouchFor } from "../../engines/vouching.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
