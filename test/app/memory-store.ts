@@ -19,6 +19,14 @@ export class MemoryStore implements KeyValueStore {
     this.items.delete(key);
   }
 
+  key(index: number): string | null {
+    return [...this.items.keys()][index] ?? null;
+  }
+
+  get length(): number {
+    return this.items.size;
+  }
+
   get size(): number {
     return this.items.size;
   }
