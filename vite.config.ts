@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { frameLinks } from "./scripts/frame-links/index.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -9,7 +10,7 @@ export default defineConfig({
   // one page for the root of a server and for a folder of any host
   base: "./",
   publicDir: false,
-  plugins: [withoutTypeScript()],
+  plugins: [withoutTypeScript(), frameLinks()],
   worker: { format: "es", plugins: () => [withoutTypeScript()] },
   build: {
     outDir: here("dist/app"),

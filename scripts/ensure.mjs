@@ -46,7 +46,16 @@ export function ensureBuild() {
 }
 
 function sourceFiles() {
-  const folders = ["app", "server", "cells", "engines", "data", "runtime", "bin"];
+  const folders = [
+    "app",
+    "server",
+    "cells",
+    "engines",
+    "data",
+    "runtime",
+    "bin",
+    "scripts/frame-links",
+  ];
   return [
     ...folders.flatMap((folder) => filesIn(join(root, folder))),
     ...["package-lock.json", "vite.config.ts", "scripts/build.mjs"].map((file) => join(root, file)),

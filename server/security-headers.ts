@@ -45,21 +45,7 @@ export const shellHeaders: Readonly<Record<string, string>> = {
   ]
     .map((feature) => `${feature}=()`)
     .join(", "),
-  "Content-Security-Policy": policy({
-    "default-src": "'none'",
-    "script-src": "'self' 'wasm-unsafe-eval'",
-    "worker-src": "'self'",
-    "connect-src": "'self'",
-    "style-src": "'self' 'unsafe-inline'",
-    "img-src": "'self' data: blob:",
-    "font-src": "'self'",
-    "frame-src": "'self'",
-    "frame-ancestors": "'none'",
-    "base-uri": "'none'",
-    "form-action": "'none'",
-    "require-trusted-types-for": "'script'",
-    "trusted-types": "tierbook tierbook-saved",
-  }),
+  "Content-Security-Policy": policy(shellDirectives()),
 };
 
 /**
@@ -82,7 +68,7 @@ export function frameHeaders(origin: string): Readonly<Record<string, string>> {
       sandbox: "allow-scripts allow-forms",
       "default-src": "'none'",
       "script-src": `${assets} 'unsafe-eval' 'wasm-unsafe-eval' blob:`,
-      "script-src-attr": `'unsafe-hashes' ${listenerMarks}`,
+      "script-src-attr": `'unsafe-hashes' ${listenerMarks()}`,
       "worker-src": "blob:",
       "connect-src": `${assets} ${files} ${origin}/duckdb-ext/ blob: data:`,
       "img-src": `${assets} ${files} data: blob:`,
@@ -96,16 +82,48 @@ export function frameHeaders(origin: string): Readonly<Record<string, string>> {
 }
 
 /**
+ * The policy of the shell's page in a static site, in a `<meta>`, where a host's headers say nothing.
+ * Who may show the page in a frame cannot be said there; the page refuses by itself.
+ */
+export function sitePagePolicy(): string {
+  const { "frame-ancestors": _, ...directives } = shellDirectives();
+  return policy(directives);
+}
+
+/**
+ * The policy of the workbook's frame in a static site, in a `<meta>`. All that the frame is made of
+ * comes over a port, so it may ask nobody for anything, not even the site.
+ *
+ * @param loader the digest of the one script in the page
+ */
+export function siteFramePolicy(loader: string): string {
+  return policy({
+    "default-src": "'none'",
+    "script-src": `${loader} 'unsafe-eval' 'wasm-unsafe-eval' blob:`,
+    "script-src-attr": `'unsafe-hashes' ${listenerMarks()}`,
+    "worker-src": "blob:",
+    "connect-src": "blob: data:",
+    "img-src": "data: blob:",
+    "style-src": "'unsafe-inline'",
+    "font-src": "data: blob:",
+    "form-action": "'none'",
+    "base-uri": "'none'",
+  });
+}
+
+/**
  * htl marks the place of a listener with the attribute `onclick="::1"`, which is no script, and then
  * takes it away; without these the browser would complain of each. Scripts in attributes are not
  * allowed: in an `<iframe srcdoc>` they would run in a window that `lock-down.ts` has not seen.
  */
-const listenerMarks = Array.from({ length: 24 }, (_, i) => {
-  const digest = createHash("sha256")
-    .update(`::${i + 1}`)
-    .digest("base64");
-  return `'sha256-${digest}'`;
-}).join(" ");
+function listenerMarks(): string {
+  return Array.from({ length: 24 }, (_, i) => {
+    const digest = createHash("sha256")
+      .update(`::${i + 1}`)
+      .digest("base64");
+    return `'sha256-${digest}'`;
+  }).join(" ");
+}
 
 /** On assets. The policy is the one of workers that start from them, and of one opened by itself. */
 export const assetHeaders: Readonly<Record<string, string>> = {
@@ -129,6 +147,24 @@ export const capabilityHeaders: Readonly<Record<string, string>> = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": policy({ "default-src": "'none'", sandbox: "" }),
 };
+
+function shellDirectives(): Readonly<Record<string, string>> {
+  return {
+    "default-src": "'none'",
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "worker-src": "'self'",
+    "connect-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self'",
+    "frame-src": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "tierbook tierbook-saved",
+  };
+}
 
 function policy(directives: Readonly<Record<string, string>>): string {
   return Object.entries(directives)

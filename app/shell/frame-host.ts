@@ -2,8 +2,11 @@ import { connectPort, type Port } from "../../cells/port.ts";
 import { messagePortEndpoint } from "../../cells/port-endpoint.ts";
 import { frameApiSchema, shellApiSchema } from "../../cells/shell-api.ts";
 import { helloMessage, welcomeMessage, type FrameApi, type ShellApi } from "../protocol.ts";
+import { partsMessage } from "../site/frame-links.ts";
 import { h } from "./dom.ts";
+import { serveFrameParts } from "./frame-parts.ts";
 import { pageBase } from "./page-base.ts";
+import { isStaticSite } from "./routes.ts";
 
 /** The sandboxed frame of one workbook, and the one port to it. */
 export class FrameHost {
@@ -18,6 +21,7 @@ export class FrameHost {
   /** Resolves once the frame has its port; never, if it is removed before. */
   readonly connected: Promise<Port<FrameApi>>;
   private port: Port<FrameApi> | undefined;
+  private hasParts = false;
   private readonly listen: (event: MessageEvent) => void;
 
   /** @param api what this frame may ask for */
@@ -27,7 +31,9 @@ export class FrameHost {
     this.listen = (event) => {
       // A frame without an origin can only be known by its window. It is answered once: what it
       // navigates to gets no port.
-      if (event.source !== this.element.contentWindow || event.data !== helloMessage) return;
+      if (event.source !== this.element.contentWindow) return;
+      if (event.data === partsMessage) return this.serveParts(event.ports[0]);
+      if (event.data !== helloMessage) return;
       window.removeEventListener("message", this.listen);
       const channel = new MessageChannel();
       this.port = connectPort(messagePortEndpoint(channel.port1), frameApiSchema, {
@@ -39,6 +45,12 @@ export class FrameHost {
     };
     window.addEventListener("message", this.listen);
     this.element.src = new URL("frame.html", pageBase()).href;
+  }
+
+  private serveParts(port: MessagePort | undefined): void {
+    if (port === undefined || this.hasParts || !isStaticSite()) return;
+    this.hasParts = true;
+    serveFrameParts(port);
   }
 
   /** Removes the frame, which ends whatever runs in it, and its port. */
