@@ -5,7 +5,7 @@ import { openFile } from "../cells/report/report-file.ts";
 import type { Report, ReportCell } from "../cells/report/report.ts";
 import { sanitizeOutput } from "../cells/report/sanitize-output.ts";
 import { NotebookError, parseNotebook } from "../runtime/notebook.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger, LedgerEntry } from "./ledger.ts";
 import { reportProvenance } from "./report-provenance.ts";
 import { ServerError } from "./server-error.ts";
 import type { Workspace } from "./workspace.ts";
@@ -24,13 +24,17 @@ export interface ReportParts {
 export interface MadeReport {
   readonly report: Report;
   readonly html: string;
-  /** the digest under which the ledger knows it */
+  /** the digest under which the ledger knows it once it leaves */
   readonly digest: string;
+  /** the workbook's path */
+  readonly path: string;
+  /** RFC 3339, UTC */
+  readonly at: string;
 }
 
 /**
- * Makes a report: outputs are made safe, where they come from is looked up, and the ledger gets an
- * entry by which the file is known again. The page and the command line make theirs here.
+ * Makes a report: outputs are made safe, and where they come from is looked up. The page and the
+ * command line make theirs here; when one leaves, {@link noteReport} is due.
  *
  * @throws {ServerError} 400 `workbook` for a text that is none
  */
@@ -45,23 +49,39 @@ export async function makeReport(
     at,
     source: shown.text,
     cells: await safeCells(shown.cells),
-    provenance: await reportProvenance(workspace, shown, files),
+    provenance: await reportProvenance(
+      workspace,
+      shown,
+      files.map(({ path, digest }) => ({ path, digest })),
+    ),
   };
   const html = renderReport(report);
   const digest = openFile(html)?.digest ?? "";
-  await workspace.ledger.append([{ type: "report", at, body: { digest, path, at } }]);
-  return { report, html, digest };
+  return { report, html, digest, path, at };
+}
+
+/** Has the ledger know a report that leaves, once, so that its file is known again. */
+export async function noteReport(
+  ledger: Ledger,
+  { digest, path, at }: Pick<MadeReport, "digest" | "path" | "at">,
+): Promise<void> {
+  await ledger.append([{ type: "report", at, body: { digest, path, at } }], (entries) =>
+    entries.some((entry) => isReport(entry, digest)),
+  );
 }
 
 /** Whether a ledger has a report of a digest. */
 export async function isKnownReport(ledger: Ledger, digest: string): Promise<boolean> {
-  return (await ledger.entries()).some(
-    ({ type, body }) =>
-      type === "report" &&
-      typeof body === "object" &&
-      body !== null &&
-      "digest" in body &&
-      body.digest === digest,
+  return (await ledger.entries()).some((entry) => isReport(entry, digest));
+}
+
+function isReport({ type, body }: LedgerEntry, digest: string): boolean {
+  return (
+    type === "report" &&
+    typeof body === "object" &&
+    body !== null &&
+    "digest" in body &&
+    body.digest === digest
   );
 }
 

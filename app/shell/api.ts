@@ -1,15 +1,24 @@
-import * as v from "valibot";
 import type { GivenFile, GivenTable } from "../../cells/shell-api.ts";
 import { unpackResultIndex, type ResultIndex } from "../../cells/result-index.ts";
 import type { FileRead } from "../../cells/report/files-read.ts";
 import type { FrameReport } from "../../cells/report/frame-report.ts";
+import {
+  preparedPublicationSchema,
+  publicationCopySchema,
+  publicationLineSchema,
+  publicationLinesSchema,
+  type PreparedPublication,
+  type PublicationCopy,
+  type PublicationLine,
+  type PublicationRequest,
+} from "../../cells/share/publishing.ts";
 import { fileTableSchema } from "../../cells/wire-schema.ts";
 import type { Receipt, ReceiptBody } from "../../engines/receipt.ts";
 import { receiptSchema } from "../../engines/receipt-schema.ts";
 import type { RunEvent, RunRequest, RunResult } from "../../engines/run.ts";
+import { ApiError, badAnswer, readAnswer, ServerRequests } from "./server-requests.ts";
 import {
   capabilitySchema,
-  errorSchema,
   filesSchema,
   forgottenSchema,
   keptSchema,
@@ -22,7 +31,6 @@ import {
   writtenSchema,
   type KnownRun,
   type Ladder,
-  type LadderReason,
   type LedgerLine,
   type RunLine,
   type RunRecord,
@@ -30,33 +38,10 @@ import {
   type WorkspaceFile,
 } from "./api-schema.ts";
 
-/** Something that the server refused, or that kept us from reaching it (`server-gone`). */
-export class ApiError extends Error {
-  constructor(
-    message: string,
-    /** stable: `server-gone`, `token`, `conflict`, `ladder`, … */
-    readonly code: string,
-    /** the HTTP status; 0 where there was no answer */
-    readonly status: number,
-    readonly hint?: string,
-    readonly reasons: readonly LadderReason[] = [],
-  ) {
-    super(message);
-    this.name = "ApiError";
-  }
-}
+export { ApiError };
 
 /** The server's interface, with the token that it wants. Every method rejects with {@link ApiError}. */
-export class Api {
-  /** hears after every request whether the server could be reached */
-  onReach: (reached: boolean) => void = () => undefined;
-
-  constructor(
-    readonly token: string,
-    private readonly origin = location.origin,
-    private readonly fetcher: typeof fetch = (input, init) => fetch(input, init),
-  ) {}
-
+export class Api extends ServerRequests {
   session(): Promise<ServerSession> {
     return this.json("/api/session", {}, sessionSchema);
   }
@@ -68,8 +53,7 @@ export class Api {
   /** A workbook's text and the digest of its bytes, to save it against. */
   async readFile(path: string): Promise<{ readonly text: string; readonly digest: string }> {
     const response = await this.request(fileUrl(path));
-    const digest = response.headers.get("ETag")?.replace(/^W\/|"/g, "") ?? "";
-    return { text: await response.text(), digest };
+    return { text: await response.text(), digest: digestIn(response) };
   }
 
   /**
@@ -155,7 +139,7 @@ export class Api {
   /** The digest of a file's bytes as they are now; `null` where there is no such file. */
   async fileDigest(path: string): Promise<string | null> {
     const response = await this.found(`/api/file-digest?${new URLSearchParams({ path })}`);
-    return response === undefined ? null : (await read(response, writtenSchema)).digest;
+    return response === undefined ? null : (await readAnswer(response, writtenSchema)).digest;
   }
 
   postReceipt(body: ReceiptBody, vouchedBy: "frame" | "shell"): Promise<Receipt> {
@@ -165,7 +149,7 @@ export class Api {
   /** A receipt by its id; `undefined` where the ledger has none. */
   async receipt(id: string): Promise<Receipt | undefined> {
     const response = await this.found(`/api/receipts/${id}`);
-    return response && (await read(response, receiptSchema));
+    return response && (await readAnswer(response, receiptSchema));
   }
 
   /** What a full run of a recipe has and still lacks. */
@@ -185,7 +169,7 @@ export class Api {
   /** A run by its key; `undefined` where nobody has started it. */
   async run(key: string): Promise<KnownRun | undefined> {
     const response = await this.found(`/api/runs/${key}`);
-    return response && (await read(response, knownRunSchema));
+    return response && (await readAnswer(response, knownRunSchema));
   }
 
   /** A run's events and its end, as far as they are. */
@@ -220,16 +204,52 @@ export class Api {
     await this.request(`/api/runs/${key}/cancel`, { method: "POST" });
   }
 
-  /** Makes a report of what a workbook shows; its file's text. */
+  /** Makes a report of what a workbook shows. Once it leaves, {@link noteReport} is due. */
   async makeReport(parts: {
     readonly path: string;
     readonly shown: FrameReport;
     readonly files: readonly FileRead[];
-  }): Promise<string> {
+  }): Promise<{ readonly html: string; readonly digest: string }> {
     const headers = { "Content-Type": "application/json" };
     const body = JSON.stringify(parts);
     const response = await this.request("/api/report", { method: "POST", headers, body });
-    return await response.text();
+    return { html: await response.text(), digest: digestIn(response) };
+  }
+
+  /** Has the ledger know a report that was made, since it leaves now. */
+  async noteReport(digest: string): Promise<void> {
+    await this.request(`/api/reports/${digest}/export`, { method: "POST" });
+  }
+
+  /**
+   * Makes a publication that is not public yet, and says what it would give away.
+   *
+   * @throws {ApiError} `too-large`, with the biggest parts named
+   */
+  preparePublication(request: PublicationRequest): Promise<PreparedPublication> {
+    return this.post("/api/publications/prepare", request, preparedPublicationSchema);
+  }
+
+  /** Makes a prepared publication public at `/s/<digest>/`. */
+  publish(digest: string): Promise<PublicationLine> {
+    const init = { method: "POST" };
+    return this.json(`/api/publications/${digest}`, init, publicationLineSchema);
+  }
+
+  /** What is public, the newest first. */
+  async publications(): Promise<readonly PublicationLine[]> {
+    return (await this.json("/api/publications", {}, publicationLinesSchema)).publications;
+  }
+
+  /** Ends a publication; its address says from then on that it is gone. */
+  async takeBack(digest: string): Promise<void> {
+    await this.request(`/api/publications/${digest}`, { method: "DELETE" });
+  }
+
+  /** Makes a workbook of one's own of a publication, with its data; replaces nothing. */
+  copyPublication(digest: string): Promise<PublicationCopy> {
+    const init = { method: "POST" };
+    return this.json(`/api/publications/${digest}/copy`, init, publicationCopySchema);
   }
 
   /** Opens the one stream of events: of runs from a number on, and of the ledger. */
@@ -243,55 +263,10 @@ export class Api {
     if (body === null) throw new ApiError("The server sent no events", "server-gone", 0);
     return body;
   }
+}
 
-  private post<Value>(
-    path: string,
-    value: unknown,
-    schema: v.GenericSchema<unknown, Value>,
-  ): Promise<Value> {
-    const headers = { "Content-Type": "application/json" };
-    return this.json(path, { method: "POST", headers, body: JSON.stringify(value) }, schema);
-  }
-
-  private async json<Value>(
-    path: string,
-    init: RequestInit,
-    schema: v.GenericSchema<unknown, Value>,
-  ): Promise<Value> {
-    return await read(await this.request(path, init), schema);
-  }
-
-  private async found(path: string, init?: RequestInit): Promise<Response | undefined> {
-    try {
-      return await this.request(path, init);
-    } catch (error) {
-      if (error instanceof ApiError && (error.status === 404 || error.status === 308))
-        return undefined;
-      throw error;
-    }
-  }
-
-  private async request(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    headers.set("Authorization", `Bearer ${this.token}`);
-    const url = new URL(path, this.origin);
-    let response: Response;
-    try {
-      response = await this.fetcher(url, { ...init, headers });
-    } catch (error) {
-      if (init.signal?.aborted === true) throw error;
-      this.onReach(false);
-      throw new ApiError(
-        "Tierbook's server does not answer",
-        "server-gone",
-        0,
-        "Start it again in the workspace; this page goes on by itself",
-      );
-    }
-    this.onReach(true);
-    if (response.ok) return response;
-    throw await errorFrom(response);
-  }
+function digestIn(response: Response): string {
+  return response.headers.get("ETag")?.replace(/^W\/|"/g, "") ?? "";
 }
 
 function fileUrl(path: string): string {
@@ -300,35 +275,4 @@ function fileUrl(path: string): string {
 
 function resultsUrl(rest: string, workbook: string): string {
   return `/api/results${rest}?${new URLSearchParams({ workbook })}`;
-}
-
-async function read<Value>(
-  response: Response,
-  schema: v.GenericSchema<unknown, Value>,
-): Promise<Value> {
-  const value: unknown = await response.json().catch(() => undefined);
-  const parsed = v.safeParse(schema, value);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw badAnswer(response, `${v.getDotPath(issue) ?? "$"}: ${issue.message}`);
-}
-
-function badAnswer(response: Response, fault: string): ApiError {
-  return new ApiError(
-    `The server's answer is not what this page expects: ${fault}`,
-    "bad-answer",
-    response.status,
-    "Page and server may be of different versions: reload the page",
-  );
-}
-
-async function errorFrom(response: Response): Promise<ApiError> {
-  const value: unknown = await response.json().catch(() => undefined);
-  const parsed = v.safeParse(errorSchema, value);
-  if (!parsed.success) {
-    const code = response.status === 401 ? "token" : "http";
-    return new ApiError(`The server answered ${response.status}`, code, response.status);
-  }
-  const { code, message, hint, reasons } = parsed.output.error;
-  return new ApiError(message, code, response.status, hint, reasons);
 }

@@ -12,7 +12,7 @@ export interface ReportExport {
   /** the workbook's path */
   readonly path: string;
   readonly frame: Pick<FrameApi, "report">;
-  readonly api: Pick<Api, "makeReport">;
+  readonly api: Pick<Api, "makeReport" | "noteReport">;
   /** what the shell has given the workbook to read */
   readonly files: readonly FileRead[];
 }
@@ -25,9 +25,10 @@ const mostExcerpts = 5;
  * a secret in it is shown first, and nothing leaves unless the person agrees.
  */
 export async function exportReport({ path, frame, api, files }: ReportExport): Promise<void> {
-  const html = await api.makeReport({ path, shown: await frame.report(), files });
+  const { html, digest } = await api.makeReport({ path, shown: await frame.report(), files });
   const found = findSecrets(html);
   if (found.length > 0 && !(await agrees(found))) return;
+  await api.noteReport(digest);
   downloadText(reportName(path), html);
 }
 

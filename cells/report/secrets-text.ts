@@ -8,7 +8,7 @@ export interface SecretKind {
 }
 
 /** Findings by kind; what stands in several places, as in a source and its output, is one. */
-export function secretKinds(found: readonly SecretFinding[]): readonly SecretKind[] {
+export function secretKinds(found: readonly Pick<SecretFinding, "kind" | "excerpt">[]): readonly SecretKind[] {
   const kinds = new Map<string, Set<string>>();
   for (const { kind, excerpt } of found)
     kinds.set(kind, (kinds.get(kind) ?? new Set()).add(excerpt));
@@ -16,7 +16,7 @@ export function secretKinds(found: readonly SecretFinding[]): readonly SecretKin
 }
 
 /** Findings in a few words: `2 e-mail addresses, 1 GitHub token`. */
-export function secretsText(found: readonly SecretFinding[]): string {
+export function secretsText(found: readonly Pick<SecretFinding, "kind" | "excerpt">[]): string {
   return secretKinds(found)
     .map(({ kind, excerpts }) =>
       count(excerpts.length, kind, /(s|x|ch)$/.test(kind) ? `${kind}es` : `${kind}s`),

@@ -7,6 +7,7 @@ import { reportMarkdown } from "../../cells/report/report-markdown.ts";
 import { findSecrets } from "../../cells/report/secrets.ts";
 import { secretsText } from "../../cells/report/secrets-text.ts";
 import { findChromium } from "../find-chromium.ts";
+import { noteReport } from "../make-report.ts";
 import { printPdf } from "../print-pdf.ts";
 import { ServerError } from "../server-error.ts";
 import { openWorkspace } from "../workspace.ts";
@@ -44,6 +45,7 @@ export async function reportWorkbookCommand(file: string, targets: ReportTargets
       onReport: (report) => progress.report(report),
     });
     progress.end();
+    await noteReport(workspace.ledger, made);
     await writeReport(made, targets);
     if (made.reason !== undefined) console.error(`${basename(file)}: ${made.reason}`);
     return 0;

@@ -74,8 +74,8 @@ test("what a frame reads is noted with its digest, and what it is refused is not
   await service.fileDigest("data/penguins.csv");
   await expect(service.file("other.html")).rejects.toThrow();
   expect(files.list()).toEqual([
-    { path: "a.txt", digest },
-    { path: "data/penguins.csv", digest },
+    { path: "a.txt", digest, asked: ["bytes"] },
+    { path: "data/penguins.csv", digest, asked: ["digest", "table"] },
   ]);
 });
 

@@ -2,12 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Api } from "../../app/shell/api.ts";
 import type { FrameReport } from "../../cells/report/frame-report.ts";
 import { readReport } from "../../cells/report/read-report.ts";
 import type { Report } from "../../cells/report/report.ts";
 import { verifyReport } from "../../cells/report/verify-report.ts";
 import { reportWorkbook, type ReportedWorkbook } from "../../server/headless/report-workbook.ts";
-import { isKnownReport } from "../../server/make-report.ts";
+import { isKnownReport, noteReport } from "../../server/make-report.ts";
 import { digestOfBytes } from "../../server/workspace-files.ts";
 import { builtCli, builtScript } from "./build-cli.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
@@ -59,7 +60,8 @@ test("a report of text and SQL has the texts, the first rows, the true count and
     pointsCell,
     `<script id="3" type="module">({n: points.numRows, list: [1, 2]})</script>`,
   );
-  const { html, digest, read, reason } = await reported(text);
+  const made = await reported(text);
+  const { html, digest, read, reason } = made;
   expect(reason).toBeUndefined();
   expect(read).toMatchObject({ title: "Points & lines", path: "book.html", source: text });
   const [markdown, table, value] = read.cells;
@@ -72,6 +74,8 @@ test("a report of text and SQL has the texts, the first rows, the true count and
     { path: "data/points.csv", digest: digestOfBytes(new TextEncoder().encode(points)) },
   ]);
   expect(verifyReport(html)).toMatchObject({ ok: true, digest });
+  expect(await isKnownReport(server.workspace.ledger, digest)).toBe(false);
+  await noteReport(server.workspace.ledger, made);
   expect(await isKnownReport(server.workspace.ledger, digest)).toBe(true);
   expect(await isKnownReport(server.workspace.ledger, "0".repeat(64))).toBe(false);
 }, 60_000);
@@ -123,8 +127,7 @@ test("receipts and the run that the cards show come from the ledger", async () =
   expect(run).toMatchObject({ tier: "small", state: "succeeded", engine: "tfjs", rows: 40 });
   expect(run?.metrics).toHaveProperty("validation_loss");
   expect(receipts.at(-1)?.subject.run).toBe(run?.key);
-  const entries = await server.workspace.ledger.entries();
-  expect(entries.findLast(({ type }) => type === "report")?.prev).toBe(ledgerHead);
+  expect((await server.workspace.ledger.head()).hash).toBe(ledgerHead);
   expect(read.cells[5]?.outputs.join()).toContain("Small run");
 }, 120_000);
 
@@ -139,15 +142,27 @@ async function post(body: unknown): Promise<Response> {
   return await server.api("/api/report", { method: "POST", body: JSON.stringify(body) });
 }
 
-test("the page posts what it shows and gets the file, which the ledger knows from then on", async () => {
+test("the page posts what it shows and gets the file, which the ledger knows once it leaves", async () => {
   const evil = { ...shown().cells[0], outputs: ["<p>hi</p><script>1</script>"] } as never;
-  const answer = await post({ path: "book.html", shown: shown({ cells: [evil] }), files: [] });
-  expect(answer.status).toBe(200);
-  const html = await answer.text();
-  const { ok, digest } = verifyReport(html);
-  expect(ok).toBe(true);
+  const shell = new Api(server.token, server.origin);
+  const before = await server.workspace.ledger.head();
+  const asked = { path: "book.html", shown: shown({ cells: [evil] }), files: [] };
+  const { html, digest } = await shell.makeReport(asked);
+  expect(verifyReport(html)).toMatchObject({ ok: true, digest });
   expect(readReport(html)?.cells[0]?.outputs).toEqual(["<p>hi</p>"]);
+  expect(await server.workspace.ledger.head()).toEqual(before);
+  for (const _ of [1, 2]) await shell.noteReport(digest);
   expect(await isKnownReport(server.workspace.ledger, digest)).toBe(true);
+  expect((await server.workspace.ledger.head()).seq).toBe(before.seq + 1);
+});
+
+test("a report that this server has not made cannot be noted", async () => {
+  const before = await server.workspace.ledger.head();
+  for (const digest of ["1".repeat(64), "x", "..%2f"]) {
+    const answer = await server.api(`/api/reports/${digest}/export`, { method: "POST" });
+    expect(answer.status).toBe(404);
+  }
+  expect(await server.workspace.ledger.head()).toEqual(before);
 });
 
 test.each([

@@ -4,7 +4,6 @@ import { secretKinds, secretsText } from "../../../cells/report/secrets-text.ts"
 const finding = (kind: string, excerpt: string): Parameters<typeof secretsText>[0][number] => ({
   kind,
   excerpt,
-  offset: 0,
 });
 
 test("findings are counted by kind, and what stands twice is one", () => {
