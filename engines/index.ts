@@ -12,6 +12,8 @@ export type { InputSlot, LayerShape, PlanMemory, PlanShape, TensorShape } from "
 export * from "./plan.ts";
 export * from "./receipt.ts";
 export * from "./run.ts";
+export { overrideText, readReason, reasonLength, reasonRule } from "./run-override.ts";
+export type { RunOverride } from "./run-override.ts";
 export { isPassing, worstVerdict } from "./verdict.ts";
 export { glorotUniform, heNormal, initialWeights } from "./initial-weights.ts";
 export type { NamedTensor } from "./initial-weights.ts";
@@ -38,4 +40,9 @@ export { dryRun } from "./dry-run.ts";
 export { runReceiptBody } from "./run-receipt.ts";
 export { checkMemory, memoryLimit, readableBytes } from "./memory-check.ts";
 export { digestSchema, receiptBodySchema, receiptSchema } from "./receipt-schema.ts";
-export { runEventSchema, runRequestSchema, runResultSchema } from "./run-schema.ts";
+export {
+  runEventSchema,
+  runOverrideSchema,
+  runRequestSchema,
+  runResultSchema,
+} from "./run-schema.ts";

@@ -33,6 +33,7 @@ const bodyEntries = {
     data: v.exactOptional(v.record(text, digestSchema)),
     blob: v.exactOptional(digestSchema),
     run: v.exactOptional(digestSchema),
+    override: v.exactOptional(digestSchema),
   }),
   metrics: v.record(text, v.pipe(v.number(), v.finite())),
   environment: v.record(text, text),

@@ -56,6 +56,8 @@ export interface ReceiptSubject {
   readonly blob?: string;
   /** the run's key */
   readonly run?: string;
+  /** hash of the ledger's entry by which a person overrode what the run lacked */
+  readonly override?: string;
 }
 
 /** A receipt as it stands in the ledger; `id` is the digest of all the rest. */

@@ -2,17 +2,22 @@ import { planDigest, recipeDigest } from "./plan-digest.ts";
 import { targetClasses } from "./plan-shape.ts";
 import type { Plan } from "./plan.ts";
 import type { Check, ReceiptBody } from "./receipt.ts";
+import { overrideText, type RunOverride } from "./run-override.ts";
 import type { RunRequest, RunResult } from "./run.ts";
 import { worstVerdict } from "./verdict.ts";
 
 /**
  * What a finished run says for itself, to be vouched for by whoever executed it: the shell for the
  * worker that it started, the server for a process of its own. Fails unless the run succeeded; warns
- * where it learned nothing or is no better than guessing.
+ * where it learned nothing, is no better than guessing, or was started over its ladder.
  */
-export function runReceiptBody(request: RunRequest, result: RunResult): ReceiptBody {
+export function runReceiptBody(
+  request: RunRequest,
+  result: RunResult,
+  override?: RunOverride,
+): ReceiptBody {
   const stage = request.tier === "full" ? "fullRun" : "smallRun";
-  const checks = runChecks(request.plan, result);
+  const checks = [...runChecks(request.plan, result), ...overrideCheck(override)];
   return {
     stage,
     verdict: worstVerdict(checks),
@@ -23,6 +28,7 @@ export function runReceiptBody(request: RunRequest, result: RunResult): ReceiptB
       recipe: recipeDigest(request.plan),
       ...rowsSubject(request, result),
       run: result.key,
+      ...(override !== undefined && { override: override.entry }),
     },
     metrics: result.metrics,
     environment: result.environment,
@@ -48,6 +54,12 @@ function runChecks(plan: Plan, result: RunResult): Check[] {
     ...lossCheck(result),
     ...baselineCheck(plan, result),
   ];
+}
+
+function overrideCheck(override: RunOverride | undefined): Check[] {
+  return override === undefined
+    ? []
+    : [{ name: "override", verdict: "warn", message: overrideText(override) }];
 }
 
 function lossCheck({ metrics }: RunResult): Check[] {

@@ -3,6 +3,7 @@ import { planSchema } from "./plan-schema.ts";
 import { digestSchema, receiptBodySchema, receiptSchema } from "./receipt-schema.ts";
 import type { Lineage } from "../data/lineage.ts";
 import type { RunPrediction, TrainingSpeed } from "./prediction.ts";
+import type { RunOverride } from "./run-override.ts";
 import type { LineageRows, RunEvent, RunRequest, RunResult } from "./run.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -51,6 +52,14 @@ export const runPredictionSchema: v.GenericSchema<unknown, RunPrediction> = v.st
   from: digestSchema,
 });
 
+/** That a person had a run started over its ladder. */
+export const runOverrideSchema: v.GenericSchema<unknown, RunOverride> = v.strictObject({
+  reason: text,
+  lacking: v.pipe(v.array(text), v.maxLength(1000)),
+  at: v.pipe(v.string(), v.isoTimestamp()),
+  entry: digestSchema,
+});
+
 /** What a run is asked to be. */
 export const runRequestSchema: v.GenericSchema<unknown, RunRequest> = v.strictObject({
   tier: v.picklist(["dry", "small", "full"]),
@@ -81,6 +90,7 @@ export const runEventSchema: v.GenericSchema<unknown, RunEvent> = v.variant("typ
     state,
     reason: v.exactOptional(text),
     prediction: v.exactOptional(runPredictionSchema),
+    override: v.exactOptional(runOverrideSchema),
     environment: v.exactOptional(environment),
     total: v.exactOptional(
       v.strictObject({ epochs: count, steps: count, trainingRows: count, validationRows: count }),

@@ -1,6 +1,7 @@
 import { digestKey, type Digested } from "../runtime/digest.ts";
 import { jsonDigest } from "../runtime/sha256.ts";
 import type { RunPrediction } from "./prediction.ts";
+import type { RunOverride } from "./run-override.ts";
 import type {
   DataEvent,
   MetricEvent,
@@ -26,6 +27,8 @@ export interface RunSnapshot extends Digested {
   readonly reason?: string;
   /** what the small run let expect, where there was one to go by */
   readonly prediction?: RunPrediction;
+  /** that a person had it started without the receipts it needs */
+  readonly override?: RunOverride;
   /** what came of the making of its rows, where they are made from a lineage */
   readonly data?: Omit<DataEvent, "type">;
   /** where it runs, once it does */
@@ -122,6 +125,7 @@ function afterState(snapshot: Bare, event: StateEvent): Bare {
     state: event.state,
     ...(event.reason !== undefined && { reason: event.reason }),
     ...(event.prediction !== undefined && { prediction: event.prediction }),
+    ...(event.override !== undefined && { override: event.override }),
     ...(event.environment !== undefined && { environment: event.environment }),
     ...(event.total !== undefined && { total: event.total }),
   };

@@ -3,6 +3,7 @@ import { jsonDigest } from "../runtime/sha256.ts";
 import type { Plan } from "./plan.ts";
 import type { RunPrediction, TrainingSpeed } from "./prediction.ts";
 import type { Receipt, ReceiptBody } from "./receipt.ts";
+import type { RunOverride } from "./run-override.ts";
 
 /** `dry` and `small` run in the page (or headless), `full` on the runner. */
 export type Tier = "dry" | "small" | "full";
@@ -96,6 +97,8 @@ export interface StateEvent {
   readonly reason?: string;
   /** what the small run lets expect; with `accepted` */
   readonly prediction?: RunPrediction;
+  /** that a person had it started without the receipts it needs; with `accepted` */
+  readonly override?: RunOverride;
   /** engine, backend, device, versions; with `running` */
   readonly environment?: Readonly<Record<string, string>>;
   /** with `running`: what there is to do */

@@ -2,6 +2,7 @@ import { existsSync, fstatSync, realpathSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { readReason, reasonRule } from "../engines/run-override.ts";
 import { runDryRunJob } from "./dry-run-job.ts";
 import { loadEngine } from "./engines.ts";
 import { LedgerError, verifyLedger } from "./ledger.ts";
@@ -24,6 +25,8 @@ const usage = `Tierbook: a reactive workbook for standing up a machine-learning 
       TIERBOOK_RESULTS_ENTRY   the most for one of them; 64 MiB by default, and never more
 
   tierbook run FILE            run a workbook to its end, without a page
+      --override REASON        start its full runs at once, without the receipts that they lack; the
+                               reason is written to the ledger, and shown for ever on what is made
   tierbook report FILE         run a workbook, and write what it shows as one page that needs no
                                server and no script
       --out FILE               the page; <workbook>-report.html in this folder by default
@@ -109,11 +112,12 @@ async function serveCommand(args: readonly string[]): Promise<number> {
 }
 
 async function runCommand(args: readonly string[]): Promise<number> {
-  const { positionals } = parse(args, {});
+  const { values, positionals } = parse(args, { override: { type: "string" } });
   const file = exactlyOne(positionals, "workbook");
+  const override = reasonOption(values, "override");
   if (!existsSync(file)) throw new ServerError(404, "workbook", `there is no workbook ${file}`);
   const { runWorkbookCommand } = await import("./headless/run-workbook-command.ts");
-  return await runWorkbookCommand(realpathSync(file));
+  return await runWorkbookCommand(realpathSync(file), override);
 }
 
 async function reportCommand(args: readonly string[]): Promise<number> {
@@ -191,6 +195,14 @@ function textOption(values: Readonly<Record<string, unknown>>, name: string): st
   const value = values[name];
   if (value === "") throw new UsageError(`--${name} needs a name`);
   return typeof value === "string" ? value : undefined;
+}
+
+function reasonOption(values: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = values[name];
+  if (typeof value !== "string") return undefined;
+  const reason = readReason(value);
+  if (reason === undefined) throw new UsageError(`--${name}: ${reasonRule}`);
+  return reason;
 }
 
 function exactlyOne(positionals: readonly string[], what: string): string {

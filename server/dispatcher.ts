@@ -1,13 +1,10 @@
-import { recipeDigest, planDigest } from "../engines/plan-digest.ts";
-import { runReceiptBody } from "../engines/run-receipt.ts";
 import type { RunRequest, RunState } from "../engines/run.ts";
 import { busyStatus, type Executor, type Exit } from "./executor.ts";
-import type { NewEntry } from "./ledger.ts";
 import { Mutex } from "./mutex.ts";
-import { vouchFor } from "./receipts.ts";
-import { otherRows, withDataCheck } from "./known-rows.ts";
-import type { RunEnd } from "./run-directory.ts";
+import { recordEnd, recordSubmission } from "./run-entries.ts";
+import { recordOverride, type OverrideWord } from "./overrides.ts";
 import type { Made, RunInfo } from "./runs.ts";
+import type { Reason } from "./server-error.ts";
 import { predictedFor } from "./small-run-speed.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -17,6 +14,14 @@ export interface DispatcherOptions {
   readonly fullRuns?: number;
   /** milliseconds between two looks at the store */
   readonly interval?: number;
+}
+
+/** How a run is submitted. */
+export interface SubmitOptions {
+  /** whether to run anew what has failed, was cancelled or is lost */
+  readonly again?: boolean;
+  /** a person's word against what the ladder lacks; for a run that is made, not for one that is there */
+  readonly override?: OverrideWord & { readonly lacking: readonly Reason[] };
 }
 
 /**
@@ -80,15 +85,26 @@ export class Dispatcher {
   }
 
   /**
-   * Makes a run for a request, or gives the one that is there, and starts it when its turn comes.
+   * Makes a run for a request, or gives the one that is there, and starts it when its turn comes. It
+   * does not ask the ladder: full runs come through `submitFullRun`.
    *
-   * @param again whether to run anew what has failed, was cancelled or is lost
    * @throws {ServerError} as {@link Runs.create}
    */
-  async submit(key: string, request: RunRequest, again = false): Promise<Made> {
+  async submit(
+    key: string,
+    request: RunRequest,
+    { again = false, override }: SubmitOptions = {},
+  ): Promise<Made> {
+    const { ledger, runs } = this.workspace;
     const prediction =
       request.tier === "full" ? await predictedFor(this.workspace, request) : undefined;
-    const submitted = await this.workspace.runs.create(key, request, again, prediction);
+    const submitted = await runs.create(key, request, {
+      again,
+      ...(prediction !== undefined && { prediction }),
+      ...(override !== undefined && {
+        overridden: () => recordOverride(ledger, { key, request }, override, override.lacking),
+      }),
+    });
     if (submitted.isNew) {
       this.recorded.delete(key);
       await recordSubmission(this.workspace, submitted.run);
@@ -219,62 +235,6 @@ export class Dispatcher {
       this.recorded.add(run.key);
     }
   }
-}
-
-/** Writes into the ledger that a run was submitted. */
-export async function recordSubmission(workspace: Workspace, run: RunInfo): Promise<void> {
-  await workspace.ledger.append([{ type: "run", body: { event: "submitted", ...summary(run) } }]);
-}
-
-/**
- * Writes into the ledger how a run ended, unless that is there: an entry, and, where a process of
- * ours has trained it, the receipt for which the server vouches.
- */
-export async function recordEnd(workspace: Workspace, run: RunInfo, result: RunEnd): Promise<void> {
-  const data = result.state === "lost" ? undefined : result.data;
-  const body = {
-    event: "ended",
-    ...summary(run),
-    state: result.state,
-    ...(data === undefined ? {} : { data }),
-  };
-  const entries: NewEntry[] = [{ type: "run", body }];
-  // a run that was cancelled proves nothing: its receipt would close the full tier again
-  if (run.executedBy === "server" && result.state !== "lost" && result.state !== "cancelled") {
-    const other = otherRows(await workspace.ledger.entries(), run.request.rows.digest, data);
-    const said = withDataCheck(runReceiptBody(run.request, result), data, other);
-    const receipt = vouchFor(said, "server");
-    entries.push({ type: "receipt", at: receipt.at, body: receipt });
-  }
-  await workspace.ledger.append(entries, (known) =>
-    known.some(
-      ({ type, body }) =>
-        type === "run" &&
-        typeof body === "object" &&
-        body !== null &&
-        "event" in body &&
-        body.event === "ended" &&
-        "key" in body &&
-        body.key === run.key &&
-        "createdAt" in body &&
-        body.createdAt === run.createdAt,
-    ),
-  );
-}
-
-function summary(run: RunInfo): Record<string, unknown> {
-  const { tier, plan, rows, engine, device, workbook } = run.request;
-  return {
-    key: run.key,
-    createdAt: run.createdAt,
-    tier,
-    plan: planDigest(plan),
-    recipe: recipeDigest(plan),
-    rows: rows.digest,
-    engine,
-    device,
-    ...(workbook === undefined ? {} : { workbook }),
-  };
 }
 
 /** A run that is done again has the key of the one before, and is another. */

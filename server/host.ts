@@ -12,7 +12,9 @@ import { Ladder } from "./ladder.ts";
 import { checkLineage } from "./lineage-check.ts";
 import { LocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
 import { mediaTypeOf } from "./media-type.ts";
+import type { Made } from "./runs.ts";
 import { predictedFor } from "./small-run-speed.ts";
+import { submitFullRun } from "./submit-full-run.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** For which workbook a shell stands in, and how it starts processes. */
@@ -22,6 +24,8 @@ export interface WorkspaceShellOptions {
   readonly executor?: LocalExecutorOptions;
   readonly dispatcher?: DispatcherOptions;
   readonly dryRun?: DryRunProcessOptions;
+  /** the person's reason to start full runs at once, without the receipts that they lack */
+  readonly override?: string;
 }
 
 /** The shell's interface, without a page. */
@@ -154,7 +158,7 @@ class Shell implements WorkspaceShell {
   ): AsyncGenerator<RunUpdate> {
     const run = await this.requestOf("full", request);
     const key = runKey(run);
-    if (await this.isToBeStarted(key)) {
+    if ((await this.isToBeStarted(key)) && this.options.override === undefined) {
       for await (const reasons of this.waitForLadder(run, signal)) {
         const prediction = await predictedFor(this.workspace, run);
         const waiting = { type: "waiting", key, reasons, canStart: false } as const;
@@ -172,21 +176,23 @@ class Shell implements WorkspaceShell {
   ): AsyncGenerator<readonly string[]> {
     let told = "";
     for await (const _ of this.workspace.ledger.heads(signal)) {
-      const lacking = await this.lacking(run);
+      const lacking = (await this.ladder.lacking(run)).map(({ message }) => message);
       if (lacking.length === 0) return;
       if (told !== lacking.join("\n")) yield lacking;
       told = lacking.join("\n");
     }
   }
 
-  private async lacking(run: RunRequest): Promise<readonly string[]> {
-    try {
-      await this.ladder.admit(run);
-      return [];
-    } catch (error) {
-      if (!(error instanceof ServerError) || error.reasons === undefined) throw error;
-      return error.reasons.map(({ message }) => message);
-    }
+  private async start(key: string, run: RunRequest): Promise<Made> {
+    const { workspace, dispatcher, ladder } = this;
+    const again = await this.isToBeStarted(key);
+    this.asked.add(key);
+    if (run.tier !== "full") return await dispatcher.submit(key, run, { again });
+    const { override: reason } = this.options;
+    return await submitFullRun({ workspace, dispatcher, ladder }, key, run, {
+      again,
+      ...(reason !== undefined && { override: { reason, by: "command line" } }),
+    });
   }
 
   private async *runUntil(
@@ -196,9 +202,7 @@ class Shell implements WorkspaceShell {
   ): AsyncGenerator<RunUpdate> {
     this.started ??= this.dispatcher.start();
     await this.started;
-    const again = await this.isToBeStarted(key);
-    this.asked.add(key);
-    const { isNew } = await this.dispatcher.submit(key, run, again);
+    const { isNew } = await this.start(key, run);
     yield { type: "attached", key, known: !isNew };
     let last: RunEvent | undefined;
     let hasReceipt = false;

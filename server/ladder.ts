@@ -54,16 +54,12 @@ export class Ladder {
     };
   }
 
-  /**
-   * Lets a full run pass, or says all that it lacks.
-   *
-   * @throws {ServerError} 403 `ladder` with the reasons
-   */
-  async admit(request: RunRequest): Promise<void> {
+  /** Everything that a full run lacks; empty where it may pass. */
+  async lacking(request: RunRequest): Promise<readonly Reason[]> {
     const { dryRun, reasons } = await this.state(recipeDigest(request.plan));
-    if (dryRun === null || reasons.length > 0) throw closed(reasons);
-    const repeated = await this.repeat(request.plan, dryRun);
-    if (repeated.length > 0) throw closed(repeated);
+    return dryRun === null || reasons.length > 0
+      ? reasons
+      : await this.repeat(request.plan, dryRun);
   }
 
   private async checkSmallRun(
@@ -159,7 +155,8 @@ async function missing(
   return [{ stage, code: `no-${code}`, message: `this plan has had no ${name}${why}` }];
 }
 
-function closed(reasons: readonly Reason[]): ServerError {
+/** The refusal of a full run that lacks something. */
+export function closedLadder(reasons: readonly Reason[]): ServerError {
   return new ServerError(
     403,
     "ladder",

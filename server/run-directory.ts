@@ -3,7 +3,13 @@ import { dirname, join } from "node:path";
 import * as v from "valibot";
 import type { LostResult } from "../cells/host.ts";
 import { digestSchema } from "../engines/receipt-schema.ts";
-import { runEventSchema, runRequestSchema, runResultSchema } from "../engines/run-schema.ts";
+import type { RunOverride } from "../engines/run-override.ts";
+import {
+  runEventSchema,
+  runOverrideSchema,
+  runRequestSchema,
+  runResultSchema,
+} from "../engines/run-schema.ts";
 import type { RunEvent, RunEventBody, RunRequest, RunResult, RunState } from "../engines/run.ts";
 import { createDurably, readIfThere } from "./durable-file.ts";
 import { folderChanges } from "./file-changes.ts";
@@ -21,6 +27,8 @@ export interface RunFile {
   /** who trained it: the page's worker, or a process of ours */
   readonly executedBy: "shell" | "server";
   readonly request: RunRequest;
+  /** that a person had it started without the receipts it needs */
+  readonly override?: RunOverride;
 }
 
 /** How a run ended: its own word, or ours where its process is gone. */
@@ -45,6 +53,7 @@ const runFileSchema: v.GenericSchema<unknown, RunFile> = v.strictObject({
   createdAt: v.string(),
   executedBy: v.picklist(["shell", "server"]),
   request: runRequestSchema,
+  override: v.exactOptional(runOverrideSchema),
 });
 
 const runEndSchema: v.GenericSchema<unknown, RunEnd> = v.union([

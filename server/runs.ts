@@ -1,7 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
-import { canonicalJson } from "../runtime/canonical-json.ts";
 import {
   isFinal,
   type ArtifactEvent,
@@ -12,12 +11,14 @@ import {
   type RunState,
 } from "../engines/run.ts";
 import type { RunPrediction } from "../engines/prediction.ts";
+import type { RunOverride } from "../engines/run-override.ts";
 import type { Blobs } from "./blobs.ts";
 import { syncFolder, writeDurably } from "./durable-file.ts";
 import { appendLines } from "./jsonl-file.ts";
 import { withLock } from "./lock-file.ts";
 import { RunDirectory, RunFileError, type RunEnd, type RunFile } from "./run-directory.ts";
 import { RunRowsSource } from "./run-rows.ts";
+import { sameRun } from "./same-run.ts";
 import { isSystemError, ServerError } from "./server-error.ts";
 import type { WorkspaceTables } from "./workspace-tables.ts";
 
@@ -31,6 +32,16 @@ export interface RunInfo extends RunFile {
 export interface Made {
   readonly run: RunInfo;
   readonly isNew: boolean;
+}
+
+/** How a run is made. */
+export interface CreateOptions {
+  /** whether a run that failed, was cancelled or is lost makes room for a new one */
+  readonly again?: boolean;
+  /** what a smaller run lets expect of it */
+  readonly prediction?: RunPrediction;
+  /** writes down a person's word for it; asked once everything else is right, before it is there */
+  readonly overridden?: () => Promise<RunOverride>;
 }
 
 /** A run that was trained elsewhere, to be kept. */
@@ -83,6 +94,12 @@ export class Runs {
     return run;
   }
 
+  /** The run under this key, if there is one. @throws {ServerError} 409 as {@link create} */
+  async same(key: string, request: RunRequest): Promise<RunInfo | undefined> {
+    const known = await this.find(key);
+    return known && sameRun(known, request);
+  }
+
   /** All runs, the oldest first. */
   async list(): Promise<RunInfo[]> {
     return await this.readable(await this.keys());
@@ -115,8 +132,6 @@ export class Runs {
    * Makes a run for a request, ready to be executed, or gives the one that is there. Of several
    * callers at once exactly one makes it.
    *
-   * @param again whether a run that failed, was cancelled or is lost makes room for a new one
-   * @param prediction what a smaller run lets expect of it
    * @throws {ServerError} 409 `other-run` if the key is taken by another request, 400 `key` if it is
    *   not the request's, 422 if the rows are not here and cannot be made: `blob`, `lineage`, `sql`,
    *   `file`
@@ -124,22 +139,23 @@ export class Runs {
   async create(
     key: string,
     request: RunRequest,
-    again = false,
-    prediction?: RunPrediction,
+    { again = false, prediction, overridden }: CreateOptions = {},
   ): Promise<Made> {
-    const fill = async (directory: RunDirectory): Promise<void> => {
+    const fill = async (directory: RunDirectory, { override }: RunFile): Promise<void> => {
       const log = await directory.openEvents();
       await log.append({
         type: "state",
         state: "accepted",
         ...(prediction === undefined ? {} : { prediction }),
+        ...(override === undefined ? {} : { override }),
       });
       await this.rows.link(request.rows, directory);
       await log.append({ type: "state", state: "staging" });
       await log.append({ type: "state", state: "queued" }, true);
     };
-    const make = (): Promise<Made> => this.make(key, request, "server", fill);
-    return again ? await this.inPlaceOfBad(key, make) : await make();
+    const make = (): Promise<Made> => this.make(key, request, "server", fill, overridden);
+    if (again) return await this.inPlaceOfBad(key, make);
+    return overridden === undefined ? await make() : await this.oneAtATime(key, make);
   }
 
   /**
@@ -177,13 +193,15 @@ export class Runs {
     key: string,
     request: RunRequest,
     executedBy: RunFile["executedBy"],
-    fill: (directory: RunDirectory) => Promise<void>,
+    fill: (directory: RunDirectory, run: RunFile) => Promise<void>,
+    overridden?: CreateOptions["overridden"],
   ): Promise<Made> {
-    const known = await this.find(key);
-    if (known !== undefined) return { run: sameRun(known, request), isNew: false };
+    const known = await this.same(key, request);
+    if (known !== undefined) return { run: known, isNew: false };
     if (runKey(request) !== key)
       throw new ServerError(400, "key", `this request's key is ${runKey(request)}, not ${key}`);
     await this.rows.check(request);
+    const override = await overridden?.();
     await mkdir(this.folder, { recursive: true });
     const draft = new RunDirectory(join(this.folder, `.${key}.${randomBytes(6).toString("hex")}`));
     try {
@@ -196,9 +214,10 @@ export class Runs {
         createdAt: new Date().toISOString(),
         executedBy,
         request,
+        ...(override !== undefined && { override }),
       };
       await writeDurably(join(draft.path, "run.json"), `${JSON.stringify(run)}\n`);
-      await fill(draft);
+      await fill(draft, run);
       // onto a directory that is there a rename fails: so the first of several makes the run
       await rename(draft.path, this.directory(key).path);
       await syncFolder(this.folder);
@@ -210,13 +229,17 @@ export class Runs {
     }
   }
 
-  /** Under a lock: else the slower of two callers would move aside what the faster has made. */
+  /** Alone: else the slower of two callers would move aside what the faster has made. */
   private async inPlaceOfBad(key: string, make: () => Promise<Made>): Promise<Made> {
-    await mkdir(this.folder, { recursive: true });
-    return await withLock(join(this.folder, `.${key}.lock`), async () => {
+    return await this.oneAtATime(key, async () => {
       await this.moveAsideUnlessGood(key);
       return await make();
     });
+  }
+
+  private async oneAtATime(key: string, make: () => Promise<Made>): Promise<Made> {
+    await mkdir(this.folder, { recursive: true });
+    return await withLock(join(this.folder, `.${key}.lock`), make);
   }
 
   private async moveAsideUnlessGood(key: string): Promise<void> {
@@ -237,22 +260,6 @@ export class Runs {
       throw error;
     }
   }
-}
-
-/**
- * The known run, if the request asks for just that: all but who asks, how the rows are packed, and how
- * many somebody counted where a lineage decides it.
- */
-function sameRun(known: RunInfo, request: RunRequest): RunInfo {
-  const essence = ({ workbook: _workbook, rows, ...rest }: RunRequest): string =>
-    canonicalJson({
-      ...rest,
-      rows: { digest: rows.digest, ...("blob" in rows ? { numRows: rows.numRows } : {}) },
-    });
-  if (essence(known.request) === essence(request)) return known;
-  throw new ServerError(409, "other-run", `under the key ${known.key} there is another run`, {
-    hint: "a run's key is the digest of its request; compute it from the request that you send",
-  });
 }
 
 function checkRecord(key: string, record: RunRecord): void {

@@ -226,7 +226,7 @@ async function end(
   result: RunResult,
 ): Promise<number> {
   const { state, reason } = result;
-  await log.append({ type: "receipt", receipt: runReceiptBody(run.request, result) });
+  await log.append({ type: "receipt", receipt: runReceiptBody(run.request, result, run.override) });
   await log.append({ type: "state", state, ...(reason === undefined ? {} : { reason }) }, true);
   await directory.writeEnd(result);
   await directory.discardMadeRows();

@@ -14,12 +14,16 @@ import { workspaceOf } from "../workspace-of.ts";
  * The workspace is the nearest folder above the file that is one already, else the file's own.
  *
  * @param file the workbook's path
+ * @param override the person's reason to start full runs without the receipts that they lack
  * @returns 0 if every cell has its value, 1 otherwise
  */
-export async function runWorkbookCommand(file: string): Promise<number> {
+export async function runWorkbookCommand(file: string, override?: string): Promise<number> {
   const workspace = await openWorkspace(await workspaceOf(file));
   const path = relative(workspace.root, file).split(sep).join("/");
-  const shell = workspaceShell(workspace, { workbook: path });
+  const shell = workspaceShell(workspace, {
+    workbook: path,
+    ...(override !== undefined && { override }),
+  });
   const color = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
   const paint = color ? terminalPaint : plainPaint;
   const progress = new Progress(process.stdout, paint);

@@ -3,16 +3,18 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import * as v from "valibot";
 import { recipeDigest } from "../../engines/plan-digest.ts";
+import { readReason, reasonRule } from "../../engines/run-override.ts";
 import { runEventSchema, runRequestSchema, runResultSchema } from "../../engines/run-schema.ts";
-import { recordEnd } from "../dispatcher.ts";
 import { eventStream, type StreamMessage } from "../event-stream.ts";
 import { fileResponse } from "../file-response.ts";
 import type { RequestContext, ServerContext, ServerEnv } from "../http-context.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { bodyLimits, jsonBody } from "../request-body.ts";
 import type { RunDirectory } from "../run-directory.ts";
+import { recordEnd } from "../run-entries.ts";
 import { artifactName, type Made, type RunInfo } from "../runs.ts";
 import { ServerError } from "../server-error.ts";
+import { submitFullRun } from "../submit-full-run.ts";
 
 const submissionSchema = v.strictObject({
   request: runRequestSchema,
@@ -20,6 +22,15 @@ const submissionSchema = v.strictObject({
     v.strictObject({ events: v.array(runEventSchema), result: runResultSchema }),
   ),
   again: v.exactOptional(v.boolean()),
+  override: v.exactOptional(
+    v.strictObject({
+      reason: v.pipe(
+        v.string(),
+        v.check((text) => readReason(text) !== undefined, reasonRule),
+        v.transform((text) => readReason(text) ?? ""),
+      ),
+    }),
+  ),
 });
 
 type Submission = v.InferOutput<typeof submissionSchema>;
@@ -68,15 +79,14 @@ export function runRoutes(context: ServerContext): Hono<ServerEnv> {
 }
 
 async function submit(
-  { workspace, dispatcher, ladder }: ServerContext,
+  context: ServerContext,
   key: string,
-  { request, record, again = false }: Submission,
+  { request, record, again = false, override }: Submission,
 ): Promise<Made> {
+  const { workspace } = context;
   if (request.tier === "full" && record === undefined) {
-    // a run that is there needs no receipts any more: the answer is the run
-    const known = await workspace.runs.find(key);
-    if (known === undefined || again) await ladder.admit(request);
-    return await dispatcher.submit(key, request, again);
+    const word = override && { ...override, by: "page" as const };
+    return await submitFullRun(context, key, request, { again, override: word });
   }
   if (request.tier !== "small" || record === undefined)
     throw new ServerError(
@@ -84,6 +94,8 @@ async function submit(
       "tier",
       "a full run is submitted by its request alone, a small run with the record of its training",
     );
+  if (override !== undefined)
+    throw new ServerError(400, "override", "a small run needs no receipts, so none is overridden");
   const made = await workspace.runs.record(key, request, record);
   if (made.isNew) await recordEnd(workspace, made.run, record.result);
   return made;
@@ -106,11 +118,20 @@ function lastSeen(request: RequestContext): number {
   throw new ServerError(400, "after", "`after` is the number of an event");
 }
 
-function described({ key, request, state, createdAt, result }: RunInfo): Record<string, unknown> {
-  return { key, request, state, createdAt, ...(result === undefined ? {} : { result }) };
+function described(run: RunInfo): Record<string, unknown> {
+  const { key, request, state, createdAt, override, result } = run;
+  return {
+    key,
+    request,
+    state,
+    createdAt,
+    ...(override === undefined ? {} : { override }),
+    ...(result === undefined ? {} : { result }),
+  };
 }
 
-function listed({ key, request, state, createdAt, executedBy, result }: RunInfo): object {
+function listed(run: RunInfo): object {
+  const { key, request, state, createdAt, executedBy, override, result } = run;
   return {
     key,
     tier: request.tier,
@@ -120,6 +141,7 @@ function listed({ key, request, state, createdAt, executedBy, result }: RunInfo)
     recipe: recipeDigest(request.plan),
     engine: request.engine,
     ...(request.workbook === undefined ? {} : { workbook: request.workbook }),
+    ...(override === undefined ? {} : { override }),
     ...(result?.reason === undefined ? {} : { reason: result.reason }),
   };
 }
