@@ -14,7 +14,7 @@ export interface Choice<Value> {
  * Milliseconds in which a new dialog takes no answer. Else a workbook could have a person double-click
  * where a button is about to appear.
  */
-const guard = 500;
+export const answerGuard = 500;
 
 /**
  * Asks the person something, over the whole page. Escape gives `undefined`.
@@ -61,7 +61,7 @@ export function ask<Value>(
       resolve(answer);
     });
     setBusy(true);
-    setTimeout(() => setBusy(false), guard);
+    setTimeout(() => setBusy(false), answerGuard);
     document.body.append(dialog);
     dialog.showModal();
     // Not a button: Enter, still held from typing in the workbook, must start nothing.
@@ -69,7 +69,8 @@ export function ask<Value>(
   });
 }
 
-function errorText(error: unknown): readonly Child[] {
+/** An error as a dialog says it: what happened, and what to do. */
+export function errorText(error: unknown): readonly Child[] {
   const message = error instanceof Error ? error.message : String(error);
   const hint =
     error instanceof Error && "hint" in error && typeof error.hint === "string"

@@ -2,10 +2,12 @@ import { isFinal } from "../../engines/run.ts";
 import type { Api } from "./api.ts";
 import type { RunLine, ServerSession, WorkspaceFile } from "./api-schema.ts";
 import { button } from "./button.ts";
+import { bytesText } from "./bytes-text.ts";
 import type { DraftStore } from "./draft-store.ts";
 import { h, nodes } from "./dom.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import { icon, stateGlyph } from "./icons.ts";
+import { PublishedLinks } from "./published-links.ts";
 import { addressOf } from "./routes.ts";
 
 /** The most data files that are listed before the person asks for all. */
@@ -22,12 +24,13 @@ export class Home {
   });
   private readonly workbooks = h("ul", { class: "workbooks" });
   private readonly rest = h("div", { class: "home-rest" });
+  private readonly published: PublishedLinks;
   private files: readonly WorkspaceFile[] = [];
   private showsAllData = false;
 
   constructor(
     private readonly parts: {
-      readonly api: Pick<Api, "files" | "runs">;
+      readonly api: Pick<Api, "files" | "runs" | "publications" | "takeBack">;
       readonly session: ServerSession;
       readonly drafts: DraftStore;
       readonly local: LocalRuns;
@@ -35,7 +38,8 @@ export class Home {
       readonly create: () => void;
     },
   ) {
-    const { session, create } = parts;
+    const { session, create, api } = parts;
+    this.published = new PublishedLinks({ api, title: "Published", level: "h2" });
     this.search.addEventListener("input", () => this.drawWorkbooks());
     this.element.append(
       h(
@@ -53,12 +57,14 @@ export class Home {
       h("h2", { class: "visually-hidden" }, "Workbooks"),
       this.workbooks,
       this.rest,
+      h("div", { class: "home-rest" }, this.published.element),
     );
   }
 
   /** Reads the workspace and draws it. */
   async load(): Promise<void> {
     const { api } = this.parts;
+    void this.published.load();
     const [files, runs] = await Promise.all([api.files(), api.runs().catch(() => [])]);
     this.files = files;
     this.drawWorkbooks();
@@ -197,10 +203,4 @@ export function agoText(then: Date, now = new Date()): string {
   if (seconds < 86_400) return words.format(-Math.floor(seconds / 3600), "hour");
   if (seconds < 30 * 86_400) return words.format(-Math.floor(seconds / 86_400), "day");
   return then.toLocaleDateString("en", { dateStyle: "medium" });
-}
-
-function bytesText(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
 }

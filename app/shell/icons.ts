@@ -30,6 +30,7 @@ const paths = {
   forget: "M8.5 13.5h-3.5l-3-3l7-7.5l5 5l-5.5 5.5h5.5M5.3 6.9l5 5",
   report: "M3.5 14.5v-13h6l3 3v4M9.5 1.5v3h3M8 12h6.5M12 9.5l2.5 2.5l-2.5 2.5",
   play: "M5 3l8 5l-8 5z",
+  share: "M8 10v-8M5 4.8l3-2.8l3 2.8M5 7h-2v7h10v-7h-2",
 } as const;
 
 /** The name of a drawing. */

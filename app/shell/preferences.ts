@@ -32,6 +32,15 @@ export class Preferences {
     this.set("tierbook.device", device === "auto" ? null : device);
   }
 
+  /** The name that is shown with what this person publishes; empty for none. */
+  get publicName(): string {
+    return this.store.getItem("tierbook.public-name") ?? "";
+  }
+
+  set publicName(name: string) {
+    this.set("tierbook.public-name", name === "" ? null : name);
+  }
+
   /** Whether a workbook's cards may start small runs. */
   allowsSmallRuns(path: string): boolean {
     return this.store.getItem(this.permissionKey(path)) === "yes";

@@ -1,11 +1,12 @@
 import type { FileRead } from "../../cells/report/files-read.ts";
 import { findSecrets, type SecretFinding } from "../../cells/report/secrets.ts";
-import { secretKinds, secretsText } from "../../cells/report/secrets-text.ts";
+import { secretsText } from "../../cells/report/secrets-text.ts";
 import type { FrameApi } from "../protocol.ts";
 import type { Api } from "./api.ts";
 import { downloadText } from "./conflict-dialog.ts";
 import { ask } from "./dialog.ts";
 import { h } from "./dom.ts";
+import { secretsList } from "./secrets-list.ts";
 
 /** What exporting a report takes. */
 export interface ReportExport {
@@ -16,9 +17,6 @@ export interface ReportExport {
   /** what the shell has given the workbook to read */
   readonly files: readonly FileRead[];
 }
-
-/** The most excerpts of one kind that are shown. */
-const mostExcerpts = 5;
 
 /**
  * Makes a report of what a workbook shows now and gives it to the person as a file. What looks like
@@ -38,11 +36,6 @@ export function reportName(path: string): string {
 }
 
 async function agrees(found: readonly SecretFinding[]): Promise<boolean> {
-  const lines = secretKinds(found).map(({ kind, excerpts }) => {
-    const more = excerpts.length - mostExcerpts;
-    const shown = excerpts.slice(0, mostExcerpts).flatMap((text) => [h("code", {}, text), " "]);
-    return h("li", {}, `${kind}: `, ...shown, more > 0 && `and ${more} more`);
-  });
   const answer = await ask<boolean>(
     "Before this leaves",
     [
@@ -52,7 +45,7 @@ async function agrees(found: readonly SecretFinding[]): Promise<boolean> {
         {},
         "Whoever gets the report can read them, in its outputs or in the workbook inside.",
       ),
-      h("ul", {}, ...lines),
+      secretsList(found),
     ],
     [
       { label: "Cancel", value: false },

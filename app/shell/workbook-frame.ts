@@ -34,6 +34,8 @@ export class WorkbookFrame {
   private watch: FrameWatch | undefined;
   private runningCell: { readonly id: number; readonly since: Date } | undefined;
   private isStuck = false;
+  /** who waits for an answer, and hears that there will be none */
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly parts: WorkbookFrameParts) {
     this.open();
@@ -42,6 +44,22 @@ export class WorkbookFrame {
   /** The frame's interface, as long as it answers. */
   get remote(): FrameApi | undefined {
     return this.isStuck ? undefined : this.port?.remote;
+  }
+
+  /** What the frame answers to a question; rejects where it hangs, or is not there. */
+  async answer<Value>(question: (remote: FrameApi) => Promise<Value>): Promise<Value> {
+    const { remote } = this;
+    if (remote === undefined) throw notAnswering();
+    let stop: () => void = () => undefined;
+    const stuck = new Promise<never>((_, reject) => {
+      stop = () => reject(notAnswering());
+      this.waiting.add(stop);
+    });
+    try {
+      return await Promise.race([question(remote), stuck]);
+    } finally {
+      this.waiting.delete(stop);
+    }
   }
 
   /** Tells the frame which colours the page has now. */
@@ -134,6 +152,7 @@ export class WorkbookFrame {
   private setStuck(isStuck: boolean): void {
     this.isStuck = isStuck;
     if (!isStuck) return this.parts.banners.hide("stuck");
+    for (const stop of this.waiting) stop();
     const cell = this.runningCell;
     const since = cell?.since.toLocaleTimeString(undefined, { timeStyle: "medium" });
     this.parts.banners.show("stuck", {
@@ -171,6 +190,10 @@ export class WorkbookFrame {
       closable: true,
     });
   }
+}
+
+function notAnswering(): Error {
+  return new Error("The workbook does not answer: a cell may be at work, or it has not loaded yet");
 }
 
 /** The cells whose code may go on after its first turn; a text's own expressions cannot. */

@@ -6,8 +6,10 @@ import { Dispatch } from "./dispatch.ts";
 import { h } from "./dom.ts";
 import { confirmFullRun } from "./full-run-dialog.ts";
 import { LadderStrip } from "./ladder-strip.ts";
+import { pageBase } from "./page-base.ts";
 import type { PageParts } from "./page-parts.ts";
 import { exportReport } from "./report-export.ts";
+import { shareWorkbook } from "./share-dialog.ts";
 import { shellService } from "./shell-service.ts";
 import type { WorkbookDocument } from "./workbook-document.ts";
 import { WorkbookFrame } from "./workbook-frame.ts";
@@ -207,6 +209,7 @@ export class WorkbookView {
         void this.frame.remote?.forgetResults().catch((error: unknown) => this.tell("run", error));
       }),
       this.exportButton(),
+      this.shareButton(),
       button("Save", { icon: "save", title: `${this.saved("Save")} (Ctrl+S or ⌘S)` }, () =>
         this.save(),
       ),
@@ -227,6 +230,25 @@ export class WorkbookView {
         .finally(() => (made.disabled = false));
     });
     return made;
+  }
+
+  /** Publishing takes a server. */
+  private shareButton(): HTMLButtonElement | undefined {
+    const { document, frame } = this;
+    const { server, preferences } = this.parts;
+    if (server === undefined) return undefined;
+    return button("Share", { kind: "plain", icon: "share" }, () =>
+      shareWorkbook({
+        path: document.path,
+        api: server,
+        preferences,
+        base: pageBase().href,
+        // of a frame that hangs, the text that it gave last
+        text: () => frame.answer((remote) => remote.text()).catch(() => document.text),
+        shown: () => frame.answer((remote) => remote.share()),
+        files: () => this.files.list(),
+      }),
+    );
   }
 
   private drawState(): void {

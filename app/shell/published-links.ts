@@ -1,0 +1,103 @@
+import type { PublicationLine } from "../../cells/share/publishing.ts";
+import type { Api } from "./api.ts";
+import { button } from "./button.ts";
+import { bytesText } from "./bytes-text.ts";
+import { h } from "./dom.ts";
+import { faultBox } from "./fault-box.ts";
+import { copyButton } from "./link-field.ts";
+import { addressOf } from "./routes.ts";
+
+/** What a list of published links needs. */
+export interface PublishedLinksParts {
+  readonly api: Pick<Api, "publications" | "takeBack">;
+  readonly title: string;
+  /** the level of its heading where it stands */
+  readonly level: "h2" | "h3";
+  /** the path of the one workbook whose links are listed; all of the workspace without */
+  readonly path?: string;
+}
+
+/** The address of what was published under a digest. */
+export function publishedAddress(digest: string): string {
+  return new URL(addressOf({ at: "publication", digest }), location.origin).href;
+}
+
+/** What is public, to copy, open and take back; hidden where nothing is. */
+export class PublishedLinks {
+  private readonly list = h("ul", { class: "published" });
+  readonly element: HTMLElement;
+
+  constructor(private readonly parts: PublishedLinksParts) {
+    this.element = h("section", { hidden: true }, h(parts.level, {}, parts.title), this.list);
+  }
+
+  /** Reads what is public now and draws it. */
+  async load(): Promise<void> {
+    const { api, path } = this.parts;
+    try {
+      const all = await api.publications();
+      const own = all.filter((line) => path === undefined || line.path === path);
+      this.list.replaceChildren(...own.map((line) => this.line(line)));
+      this.element.hidden = own.length === 0;
+    } catch (error) {
+      this.list.replaceChildren(h("li", {}, faultBox(error)));
+      this.element.hidden = false;
+    }
+  }
+
+  private line(line: PublicationLine): HTMLElement {
+    const address = publishedAddress(line.digest);
+    const name = this.parts.path === undefined ? line.title || line.path : whenText(line.at);
+    const item = h("li", {});
+    const draw = (): void => {
+      item.replaceChildren(
+        h("span", { class: "published-name" }, name, h("small", {}, this.facts(line))),
+        copyButton(address),
+        h("a", { class: "button", href: address, target: "_blank", rel: "noopener" }, "Open"),
+        button("Take back", {}, () => {
+          item.replaceChildren(...this.question(line, item, draw));
+          item.querySelector<HTMLElement>("[tabindex]")?.focus();
+        }),
+      );
+    };
+    draw();
+    return item;
+  }
+
+  private facts({ path, by, at, bytes, withData }: PublicationLine): string {
+    const facts = [
+      ...(this.parts.path === undefined ? [path, whenText(at)] : []),
+      ...(by === null ? [] : [`by ${by}`]),
+      bytesText(bytes),
+      withData ? "with data" : "without data",
+    ];
+    return facts.join(" · ");
+  }
+
+  /** Asks once whether a link is to end. */
+  private question({ digest }: PublicationLine, item: HTMLElement, keep: () => void): Node[] {
+    const end = button("Take it back", { kind: "danger" }, async () => {
+      end.disabled = true;
+      try {
+        await this.parts.api.takeBack(digest);
+        await this.load();
+      } catch (error) {
+        keep();
+        item.append(faultBox(error));
+      }
+    });
+    return [
+      h(
+        "span",
+        { class: "published-name", tabindex: -1 },
+        "Take it back? Whoever opens the link finds it gone, for good.",
+      ),
+      button("Keep it", {}, keep),
+      end,
+    ];
+  }
+}
+
+function whenText(at: string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
