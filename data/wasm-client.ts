@@ -23,6 +23,8 @@ export interface WasmClientOptions {
   readonly workerUrl: string;
   /** `duckdb-eh.wasm` */
   readonly wasmUrl: string;
+  /** gives the address under which one of these two can be loaded; by default it is its own */
+  readonly locate?: (url: string) => Promise<string>;
   /**
    * The folder that DuckDB asks for extensions, and that answers a plain 404 for those that are not
    * there. Without one of our own a missing extension breaks the engine.
@@ -54,11 +56,16 @@ class WasmDatabase implements Database {
   }
 
   static async open(options: WasmClientOptions, fail: (reason: Error) => void): Promise<Database> {
-    const { AsyncDuckDB, VoidLogger } = await import("@duckdb/duckdb-wasm");
-    const worker = startWorker(options.workerUrl);
+    const { workerUrl, wasmUrl, locate = (url: string) => Promise.resolve(url) } = options;
+    const [{ AsyncDuckDB, VoidLogger }, workerAddress, wasmAddress] = await Promise.all([
+      import("@duckdb/duckdb-wasm"),
+      locate(workerUrl),
+      locate(wasmUrl),
+    ]);
+    const worker = startWorker(workerAddress);
     const duckdb = new AsyncDuckDB(new VoidLogger(), worker);
     try {
-      await Promise.race([duckdb.instantiate(options.wasmUrl), failedWorker(worker)]);
+      await Promise.race([duckdb.instantiate(wasmAddress), failedWorker(worker)]);
       await duckdb.open({ filesystem: rangeReads });
       const connection = await duckdb.connectInternal();
       for (const setting of [

@@ -3,6 +3,7 @@ import workerUrl from "@duckdb/duckdb-wasm/dist/duckdb-browser-eh.worker.js?url"
 import type { ShellApi } from "../../cells/shell-api.ts";
 import type { QueryClient } from "../../data/query-client.ts";
 import { createWasmClient } from "../../data/wasm-client.ts";
+import { assetAddress } from "./asset-address.ts";
 
 /**
  * The workbook's DuckDB, in a worker of this frame. It is loaded at the first query, which takes a
@@ -17,6 +18,7 @@ export function openDatabase(
   const client = createWasmClient({
     workerUrl: absolute(workerUrl),
     wasmUrl: absolute(wasmUrl),
+    locate: assetAddress,
     extensionRepositoryUrl: absolute("/duckdb-ext"),
     resolveFile: async (path) => {
       const file = await shell.table(path);
