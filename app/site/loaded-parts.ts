@@ -1,3 +1,4 @@
+import { editedText } from "./edited-text.ts";
 import type { Edit, FrameLinks, FrameParts, SheetLinks } from "./frame-links.ts";
 import { addressOf, textOf, type AskForPart } from "./part-bytes.ts";
 
@@ -63,7 +64,7 @@ export class LoadedParts implements FrameParts {
         end,
         JSON.stringify(addresses[i]),
       ]);
-      return addressOf(edited(text, [...linked, ...edits]), name);
+      return addressOf(editedText(text, [...linked, ...edits]), name);
     });
   }
 
@@ -78,7 +79,7 @@ export class LoadedParts implements FrameParts {
       throw new Error(`${name} is not a style sheet of the workbook's frame`);
     const css = textOf(await this.ask(name));
     addStyle(
-      edited(
+      editedText(
         css,
         sheet.cuts.map(([start, end]): Edit => [start, end, ""]),
       ),
@@ -93,17 +94,6 @@ export class LoadedParts implements FrameParts {
     // text without its font is drawn in another
     await Promise.allSettled(rules);
   }
-}
-
-/** The text with its places changed. The places may come in any order and do not overlap. */
-function edited(text: string, edits: readonly Edit[]): string {
-  let result = "";
-  let at = 0;
-  for (const [start, end, replacement] of edits.toSorted((a, b) => a[0] - b[0])) {
-    result += text.slice(at, start) + replacement;
-    at = end;
-  }
-  return result + text.slice(at);
 }
 
 /** What is made for a key, made once; made anew after it failed. */

@@ -1,4 +1,9 @@
-import type { FrameLinks, ModuleLinks, SheetLinks } from "../../app/site/frame-links.ts";
+import {
+  partNames,
+  type FrameLinks,
+  type ModuleLinks,
+  type SheetLinks,
+} from "../../app/site/frame-links.ts";
 import { LinkError, linkModule } from "./link-module.ts";
 import { linkSheet } from "./link-sheet.ts";
 
@@ -36,20 +41,21 @@ export function linkFrame({ html, read, has }: BuiltFrame): FrameLinks {
     for (const sheet of linked.sheets) sheets.add(sheet);
     for (const file of linked.files) files.add(file);
   }
-  const missing = [...modules.keys(), ...sheets, ...files].find((name) => !has(name));
-  if (missing !== undefined) throw new LinkError(`the frame names ${missing}, which was not built`);
   checkOrder(modules);
-  return {
+  const links: FrameLinks = {
     kind: "tierbook.frame-links",
     version: 1,
     entry,
     styles,
     modules: Object.fromEntries(modules),
     sheets: Object.fromEntries(
-      [...sheets].map((name): [string, SheetLinks] => [name, linkSheet(name, read(name))]),
+      Array.from(sheets, (name): [string, SheetLinks] => [name, linkSheet(name, read(name))]),
     ),
     files: [...files],
   };
+  const missing = [...partNames(links)].find((name) => !has(name));
+  if (missing !== undefined) throw new LinkError(`the frame names ${missing}, which was not built`);
+  return links;
 }
 
 /** A module gets its address once those of its imports are known, so there may be no circle. */
