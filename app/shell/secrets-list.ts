@@ -27,6 +27,7 @@ export function secretsList(
 }
 
 const placeNames: Readonly<Record<string, string>> = {
+  publication: "its title, path or name",
   workbook: "the source",
   report: "what cells show",
   result: "kept results",
