@@ -79,7 +79,13 @@ export type RunUpdate =
       readonly prediction?: RunPrediction;
     }
   /** it is known: from here on its events, from the first */
-  | { readonly type: "attached"; readonly key: string; readonly known: boolean }
+  | {
+      readonly type: "attached";
+      readonly key: string;
+      readonly known: boolean;
+      /** it came with a publication: nobody here has seen it run */
+      readonly isPublished?: boolean;
+    }
   | { readonly type: "event"; readonly event: RunEvent }
   /** the end */
   | { readonly type: "result"; readonly result: RunResult | LostResult };

@@ -16,6 +16,8 @@ export interface RunContext {
   readonly request: SubmitRequest;
   /** whether it was there before this cell asked for it */
   readonly known: boolean;
+  /** whether it came with a publication: nobody here has seen it run */
+  readonly isPublished?: boolean;
   /** what it has said of itself */
   readonly log: RunLog;
 }
@@ -140,18 +142,15 @@ function statusOf({ state }: RunSnapshot): Card["status"] {
   }
 }
 
-function summaryOf({ tier, request, known, log }: RunContext, snapshot: RunSnapshot): string {
+function summaryOf(context: RunContext, snapshot: RunSnapshot): string {
+  const { tier, request, known, isPublished, log } = context;
   const { state, epoch, step, seconds, total, data } = snapshot;
+  const origin = isPublished ? "published, not run here" : known ? "found in the ledger" : "";
   const where = placeOf(snapshot.environment);
   const numbers = headline(snapshot.metrics);
   switch (state) {
     case "succeeded":
-      return [
-        numbers,
-        `${count(epoch, "epoch")} in ${formatSeconds(seconds)}`,
-        where,
-        known ? "found in the ledger" : "",
-      ]
+      return [numbers, `${count(epoch, "epoch")} in ${formatSeconds(seconds)}`, where, origin]
         .filter(Boolean)
         .join(" · ");
     case "failed":

@@ -85,7 +85,8 @@ async function follow(
           ...(previous !== undefined && { value: previous.snapshot }),
         });
       } else if (update.type === "attached") {
-        context = { ...context, known: update.known };
+        const { known: isKnown, isPublished } = update;
+        context = { ...context, known: isKnown, isPublished: isPublished === true };
         snapshot = newSnapshot(update.key, tier);
         showRun(snapshot);
       } else if (update.type === "event") {

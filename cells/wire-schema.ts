@@ -86,7 +86,12 @@ export const runUpdateSchema: v.GenericSchema<unknown, RunUpdate> = v.variant("t
     canStart: v.boolean(),
     prediction: v.exactOptional(runPredictionSchema),
   }),
-  v.strictObject({ type: v.literal("attached"), key: digestSchema, known: v.boolean() }),
+  v.strictObject({
+    type: v.literal("attached"),
+    key: digestSchema,
+    known: v.boolean(),
+    isPublished: v.exactOptional(v.boolean()),
+  }),
   v.strictObject({ type: v.literal("event"), event: runEventSchema }),
   v.strictObject({
     type: v.literal("result"),

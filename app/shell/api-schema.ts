@@ -7,6 +7,7 @@ import {
   trainingSpeedSchema,
 } from "../../engines/run-schema.ts";
 import type { LostResult } from "../../cells/host.ts";
+import type { LadderReason } from "../../engines/ladder-reasons.ts";
 import type { SmallRunSpeed } from "../../engines/prediction.ts";
 import type { Receipt } from "../../engines/receipt.ts";
 import type { RunEvent, RunRequest, RunResult, RunState, Tier } from "../../engines/run.ts";
@@ -41,19 +42,14 @@ export interface Ladder {
   readonly smallRunSpeed: SmallRunSpeed | null;
 }
 
-/** Why the server would refuse a full run. */
-export interface LadderReason {
-  readonly stage: string;
-  readonly code: string;
-  readonly message: string;
-}
-
 /** A run that the server knows. */
 export interface KnownRun {
   readonly key: string;
   readonly request: RunRequest;
   readonly state: RunState;
   readonly result?: RunResult | LostResult | null | undefined;
+  /** it came with a publication: somebody else says so, and nobody here has seen it run */
+  readonly isPublished?: boolean | undefined;
 }
 
 /** A run's events so far and its end, if it has one. */

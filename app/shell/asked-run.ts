@@ -42,6 +42,11 @@ export class AskedRun {
     readonly ipc?: Uint8Array,
   ) {}
 
+  /** Whether there is no run of it, or only one that somebody else says there was. */
+  get isToBeRun(): boolean {
+    return this.run === undefined || this.run.isPublished;
+  }
+
   /** Says why it waits, and whether a person may start it. */
   wait(reasons: readonly string[]): void {
     this.isLooking = false;

@@ -124,7 +124,7 @@ export class Dispatch {
 
   /** The person starts a run: a small one at once, a full one after the confirmation. */
   async start(asked: AskedRun): Promise<void> {
-    if (!asked.canStart || asked.isStarting || asked.run !== undefined) return;
+    if (!asked.canStart || asked.isStarting || !asked.isToBeRun) return;
     if (asked.request.tier === "small") return this.startSmall(asked);
     if (this.isConfirming) return;
     this.isConfirming = true;
@@ -147,7 +147,7 @@ export class Dispatch {
   private async recheck(gain: LedgerGain | undefined): Promise<void> {
     const waiting = this.asked
       .all()
-      .filter(({ run, isStarting }) => run === undefined && !isStarting);
+      .filter(({ isToBeRun, isStarting }) => isToBeRun && !isStarting);
     await Promise.all(
       waiting.map(async (asked) => {
         if (gain === undefined || gain.runs.has(asked.key)) await this.look(asked);
@@ -212,7 +212,10 @@ export class Dispatch {
     asked.lastAttempt = known && lastAttempt(known);
     if (known !== undefined && asked.lastAttempt === undefined) {
       const run = await this.follow(known);
-      return asked.run === undefined ? asked.attach(run) : undefined;
+      if (asked.run !== undefined) return;
+      asked.attach(run);
+      // what was published elsewhere can be run here as well
+      if (!run.isPublished) return;
     }
     await this.explain(asked);
   }
@@ -221,7 +224,7 @@ export class Dispatch {
   private async explain(asked: AskedRun): Promise<void> {
     const question = ++asked.question;
     const ladder = await this.services.api.ladder(asked.recipe);
-    if (asked.question !== question || asked.run !== undefined || asked.isStarting) return;
+    if (asked.question !== question || !asked.isToBeRun || asked.isStarting) return;
     asked.prediction = predictionFor(asked.request, ladder);
     asked.wait(reasonsFor(asked.request, ladder));
   }
@@ -230,7 +233,7 @@ export class Dispatch {
   private async follow(known: KnownRun, isKnown = true): Promise<FollowedRun> {
     const before = this.followed.get(known.key)?.run;
     if (before !== undefined && !before.isOver) return before;
-    const run = new FollowedRun(known.key, known.request, isKnown);
+    const run = new FollowedRun(known.key, known.request, isKnown, known.isPublished);
     if (known.result != null) {
       const { events, result } = await this.services.api.runRecord(known.key);
       for (const event of events) run.append(event);

@@ -24,6 +24,8 @@ export class FollowedRun {
     readonly request: RunRequest,
     /** whether it was there before this page asked for it */
     readonly known: boolean,
+    /** whether it came with a publication: nobody here has seen it run */
+    readonly isPublished = false,
   ) {
     this.current = newSnapshot(key, request.tier);
   }
@@ -81,7 +83,8 @@ export class FollowedRun {
     return streamOf<RunUpdate>(this.changes, () => {
       if (next < 0) {
         next = 0;
-        return item({ type: "attached", key: this.key, known: this.known });
+        const { key, known, isPublished } = this;
+        return item({ type: "attached", key, known, ...(isPublished && { isPublished }) });
       }
       const event = this.log[next];
       if (event !== undefined) {

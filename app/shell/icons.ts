@@ -73,6 +73,10 @@ const glyphs: Readonly<
     ["circle", { cx: "8", cy: "8", r: "6.25", class: "disc" }],
     ["path", { d: "M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4", class: "cut" }],
   ],
+  published: [
+    ["circle", { cx: "8", cy: "8", r: "5.5" }],
+    ["path", { d: "M5.6 8.2l1.7 1.7l3.2-3.6" }],
+  ],
   stale: [
     ["circle", { cx: "8", cy: "8", r: "5.5" }],
     ["path", { d: "M8 2.5a5.5 5.5 0 0 1 0 11z", class: "solid" }],

@@ -21,6 +21,7 @@ export type RungState =
   | "pass"
   | "warn"
   | "fail"
+  | "published"
   | "stale"
   | "cancelled"
   | "lost";
@@ -91,6 +92,7 @@ const stateWords: Readonly<Record<RungState, string>> = {
   pass: "Passed",
   warn: "Warnings",
   fail: "Failed",
+  published: "Published",
   stale: "Stale",
   cancelled: "Cancelled",
   lost: "Lost",
@@ -148,16 +150,19 @@ function runState(source: LadderSource, asked: AskedRun): { state: RungState; wh
   const { run, lastAttempt } = asked;
   if (run !== undefined) {
     const { state, reason, result } = run.snapshot;
-    if (run.isOver && state === "succeeded")
-      return isOfAnotherPlan(source, asked.recipe)
-        ? { state: "stale", why: otherPlan }
-        : { state: "pass", why: finishedText(result?.steps ?? 0, result?.seconds ?? 0) };
+    if (run.isOver && state === "succeeded") {
+      if (isOfAnotherPlan(source, asked.recipe)) return { state: "stale", why: otherPlan };
+      const finished = finishedText(result?.steps ?? 0, result?.seconds ?? 0);
+      return run.isPublished
+        ? { state: "published", why: `Whoever published it says: ${finished} It was not run here.` }
+        : { state: "pass", why: finished };
+    }
     if (run.isOver)
       return { state: ended(state), why: `${capitalised(reason ?? "it gave no reason")}.` };
     const where = run.snapshot.environment["backend"];
     return { state: "running", why: busyText(run) ?? runningText(state, where) };
   }
-  if (asked.isLooking) return { state: "waiting", why: "The server is asked whether it is known." };
+  if (asked.isLooking) return { state: "waiting", why: "It is looked up whether it is known." };
   if (asked.isStarting) return { state: "running", why: "It is being submitted." };
   if (asked.readers === 0)
     return { state: "stale", why: "No cell of the workbook asks for it any more." };

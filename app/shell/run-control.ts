@@ -76,11 +76,14 @@ function noteText(rungs: readonly Rung[]): string {
     return `${ended.title} ${ended.word.toLowerCase()}. Run its cell again to start it anew.`;
   const waiting = rungs.find(({ state, asked }) => state === "waiting" && !asked?.isLooking);
   if (waiting !== undefined) return `${waiting.title} waits. ${waiting.why}`;
-  const last = rungs.findLast(({ state, asked }) => state === "pass" && asked !== undefined);
+  const last = rungs.findLast(
+    ({ state, asked }) => (state === "pass" || state === "published") && asked !== undefined,
+  );
   const result = last?.asked?.run?.snapshot;
   if (last === undefined || result === undefined)
     return rungs.every(({ state }) => state === "idle") ? "The ladder fills as cells run" : "";
-  return [`${last.title} passed`, ...headlineMetrics(result.metrics)].join(" · ");
+  const word = last.state === "pass" ? "passed" : "published, not run here";
+  return [`${last.title} ${word}`, ...headlineMetrics(result.metrics)].join(" · ");
 }
 
 function headlineMetrics(metrics: Readonly<Record<string, number>>): string[] {

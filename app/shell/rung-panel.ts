@@ -3,7 +3,7 @@ import type { AskedRun } from "./asked-run.ts";
 import { button } from "./button.ts";
 import { h, nodes } from "./dom.ts";
 import { stateGlyph } from "./icons.ts";
-import type { Rung } from "./ladder.ts";
+import type { Rung, RungState } from "./ladder.ts";
 import { counted, shortDigest } from "./plan-text.ts";
 
 /** What a person can do with a rung. */
@@ -76,12 +76,8 @@ export class RungPanel {
   private drawControls({ stage, asked, state, choices }: Rung): (Node | string)[] {
     if (asked === undefined) return [];
     const tier = asked.request.tier === "full" ? "full" : "small";
-    const isBad = ["fail", "cancelled", "lost"].includes(state);
     return nodes(
-      asked.canStart &&
-        button(isBad ? "Run again" : tier === "small" ? "Run small" : "Full run…", {}, () =>
-          this.actions.start(asked),
-        ),
+      asked.canStart && button(startText(tier, state), {}, () => this.actions.start(asked)),
       state === "running" && button("Cancel", { icon: "stop" }, () => this.actions.cancel(asked)),
       choices.length > 1 && this.drawChoices(tier, asked, choices),
       stage === "smallRun" && this.drawPermission(),
@@ -128,6 +124,12 @@ export class RungPanel {
       ),
     );
   }
+}
+
+function startText(tier: "small" | "full", state: RungState): string {
+  if (state === "published") return "Run it here";
+  if (state === "fail" || state === "cancelled" || state === "lost") return "Run again";
+  return tier === "small" ? "Run small" : "Full run…";
 }
 
 function drawChecks(checks: readonly Check[]): HTMLElement {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { errorSchema, type LadderReason } from "./api-schema.ts";
+import type { LadderReason } from "../../engines/ladder-reasons.ts";
+import { errorSchema } from "./api-schema.ts";
 
 /** Something that the server refused, or that kept us from reaching it (`server-gone`). */
 export class ApiError extends Error {

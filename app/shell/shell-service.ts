@@ -1,5 +1,7 @@
 import { fewAtOnce } from "../../cells/few-at-once.ts";
+import { givingBytes } from "../../cells/giving-bytes.ts";
 import type { FilesRead } from "../../cells/report/files-read.ts";
+import type { GivenFile, GivenTable } from "../../cells/shell-api.ts";
 import type { ShellApi } from "../protocol.ts";
 import type { Backend } from "./backend.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -34,8 +36,8 @@ export function shellService(parts: {
   const { frame, workbook, api, dispatch } = parts;
   const hashing = fewAtOnce(4);
   const files = parts.files.noting({
-    table: async (path) => await api.table(dataPath(path), frame),
-    file: async (path) => await api.capability(dataPath(path), frame),
+    table: async (path) => givingAll(await api.table(dataPath(path), frame)),
+    file: async (path) => givingAll(await api.capability(dataPath(path), frame)),
     fileDigest: (path) => hashing(() => api.fileDigest(dataPath(path))),
   });
   return {
@@ -52,6 +54,11 @@ export function shellService(parts: {
     running: async (cell) => parts.running(cell),
     ...frameResults(workbook, api),
   };
+}
+
+/** Bytes that come without a server go to the frame, and are not kept here. */
+function givingAll<Given extends GivenFile | GivenTable>(given: Given): Given {
+  return given.bytes === undefined ? given : givingBytes(given, [given.bytes]);
 }
 
 /** A path that a workbook may read: data of the workspace, no other workbook, nothing hidden. */

@@ -10,6 +10,11 @@ export class BytesInMemory {
     return this.kept.get(key);
   }
 
+  /** The keys, what came first first. */
+  keys(): Iterable<string> {
+    return this.kept.keys();
+  }
+
   set(key: string, bytes: Uint8Array): void {
     this.delete(key);
     this.kept.set(key, bytes);

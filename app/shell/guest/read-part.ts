@@ -40,7 +40,7 @@ export async function readBytes(
   for (let step = await reader?.read(); step?.value !== undefined; step = await reader?.read()) {
     total += step.value.byteLength;
     if (total > most) {
-      await reader?.cancel();
+      void reader?.cancel().catch(() => undefined);
       throw changed();
     }
     hear(step.value);
