@@ -53,8 +53,8 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
   private base: BaseState = "queued";
   hadValue = false;
   private wait: Wait | undefined;
-  /** whether its policy keeps it from running on what it is made of now */
-  private isHolding = false;
+  /** what keeps it from running on what it is made of now: its policy, or the hold on the workbook */
+  private holding: Wait | undefined;
   /** whether a name that it reads may come yet */
   private waitsForNames = false;
   /** whether its own code is still being compiled */
@@ -137,9 +137,9 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
     return this.base === "fresh" && this.run?.activity.state === "running" ? "running" : this.base;
   }
 
-  /** Whether its policy keeps it from running on what it is made of now. */
+  /** Whether it is left to a person when it runs on what it is made of now. */
   get isHeld(): boolean {
-    return this.isHolding;
+    return this.holding !== undefined;
   }
 
   /** Whether it waits for a person by itself, not because of what it reads. */
@@ -229,9 +229,15 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
     this.touch();
   }
 
-  /** Has its policy hold it no more until it is what it should be: what it reads may change first. */
+  /** Has nothing hold it any more until it is what it should be: what it reads may change first. */
   allow(): void {
     this.own.allow();
+    this.touch();
+  }
+
+  /** Has what came back for it count no more. */
+  doubt(): void {
+    this.own.doubt();
     this.touch();
   }
 
@@ -276,7 +282,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
   }
 
   private follow(placement: Placement): void {
-    this.isHolding = false;
+    this.holding = undefined;
     if (this.waitsForCode || this.waitsForNames) return this.queue();
     if (placement.kind === "fault") return this.stay(placement.fault);
     let isPending = false;
@@ -285,9 +291,9 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
       if (input.state === "pending") isPending = true;
     }
     if (isPending) return this.queue();
-    const found = this.own.bring();
-    this.isHolding = found === "held";
-    if (found === "looking" || this.run === undefined) this.queue();
+    const brought = this.own.bring();
+    if (brought === "policy" || brought === "hold") this.holding = holds[brought];
+    if (brought === "looking" || this.run === undefined) this.queue();
     else this.reflect(this.run);
   }
 
@@ -333,7 +339,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
     }
     if (run.phase === "running") this.variables.pend();
     else if (run.phase === "failed" || run.isCancelled) this.variables.fail(run.failure?.error);
-    else if (this.variables.give(run, this.isHolding)) this.hadValue = true;
+    else if (this.variables.give(run, this.isHeld)) this.hadValue = true;
   }
 
   private fail(failure: { readonly error: unknown }): void {
@@ -348,7 +354,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
 
   /** What is waited for: here, or where something that it reads comes from. */
   private findWait(): Wait | undefined {
-    if (this.isHolding) return policyWait;
+    if (this.holding !== undefined) return this.holding;
     if (this.base === "fresh") {
       const reason = this.run?.activity.waitsFor;
       if (reason !== undefined) return { reason, isOwn: true };
@@ -359,4 +365,7 @@ export class CellNode implements StatusFacts, RunningCell, SurroundedCell, Expla
   }
 }
 
-const policyWait: Wait = { reason: "it runs when you say so", isOwn: true };
+const holds: Readonly<Record<"policy" | "hold", Wait>> = {
+  policy: { reason: "it runs when you say so", isOwn: true },
+  hold: { reason: "it runs when you let the workbook run", isOwn: true },
+};

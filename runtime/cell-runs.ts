@@ -6,6 +6,7 @@ import { isFaulty } from "./compile.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
 import { FingerprintHistory } from "./fingerprint-history.ts";
 import { FingerprintRecord, type KnownBuiltins } from "./fingerprint-record.ts";
+import { isOnlyText } from "./only-text.ts";
 import { Recall } from "./recall.ts";
 import type { ResultKeeper } from "./result-keeper.ts";
 import type { RunMemory } from "./run-memory.ts";
@@ -31,11 +32,20 @@ export interface RunContext {
   readonly memory: RunMemory;
   /** where results outlive the page, if anywhere */
   readonly keeper: ResultKeeper | undefined;
+  /** whether nothing runs until a person says so */
+  isHeld(): boolean;
 }
 
 /**
+ * How the run that is wanted stands. `looking`: whether it is known takes a while to find out, and
+ * the cell is touched when it is clear. `policy`, `hold`: it waits for a person, because of the cell's
+ * policy or because the workbook is held, and an earlier run stays.
+ */
+export type Brought = "here" | "looking" | "policy" | "hold";
+
+/**
  * The runs of a cell: the one at hand, and the way to the one that is wanted. That is kept, comes back
- * from memory or from the store, or begins, unless the cell's policy leaves it to a person.
+ * from memory or from the store, or begins, unless that is left to a person.
  */
 export class CellRuns {
   /** the run at hand */
@@ -50,6 +60,8 @@ export class CellRuns {
   private isAsked = false;
   /** whether the person lets it run, should it have to, whatever the policy */
   private isAllowed = false;
+  /** a run that came back, and does not count any more */
+  private doubted: CellRun | undefined;
 
   constructor(
     private readonly cell: RunningCell,
@@ -59,27 +71,26 @@ export class CellRuns {
     this.recall = new Recall(cell, owner, context.memory, context.keeper);
   }
 
-  /**
-   * Has the run at hand be the one that is wanted now, all inputs having values. `looking`: that takes
-   * a while, and the cell is touched when it is clear. `held`: it waits for a person, and an earlier
-   * run stays.
-   */
-  bring(): "here" | "looking" | "held" {
+  /** Has the run at hand be the one that is wanted now, all inputs having values. */
+  bring(): Brought {
     if (this.fits()) {
       this.isAllowed = false;
       return "here";
     }
     const record = this.recorded();
     if (!this.isAsked) {
+      const waits = this.waitsBecause();
       // a cell that would wait is looked up, however quickly it runs
-      const duration = this.isToWait() ? undefined : this.run?.duration;
-      const known = this.recall.find(this.compiled, record, duration);
+      const duration = waits === undefined ? this.run?.duration : undefined;
+      const known = this.isDoubted()
+        ? undefined
+        : this.recall.find(this.compiled, record, duration);
       if (known === "looking") return "looking";
-      if (known === undefined && this.isToWait()) return "held";
       if (known !== undefined) {
         this.restore(known);
         return "here";
       }
+      if (waits !== undefined) return waits;
     }
     this.start(record);
     return "here";
@@ -93,6 +104,11 @@ export class CellRuns {
   /** Has its policy hold the cell no more until it is what it should be: what it reads may change. */
   allow(): void {
     this.isAllowed = true;
+  }
+
+  /** A result that came back does not count any more: it is as if it were not known. */
+  doubt(): void {
+    if (this.isRestored) this.doubted = this.run;
   }
 
   /** What a person wanted holds no more. */
@@ -131,15 +147,26 @@ export class CellRuns {
   private fits(): boolean {
     const { run } = this;
     if (run === undefined || this.isAsked || isFaulty(this.cell.compiled)) return false;
+    return run !== this.doubted && this.isWanted(run);
+  }
+
+  /** Whether a run of what is wanted came back and does not count. */
+  private isDoubted(): boolean {
+    return this.doubted !== undefined && this.isWanted(this.doubted);
+  }
+
+  private isWanted(run: CellRun): boolean {
     const { reads, inputs } = this.cell;
     return run.record.fits(reads, inputs) && isSameCode(run.compiled, this.compiled);
   }
 
-  /** Whether the person, not the graph, says when the cell runs. */
-  private isToWait(): boolean {
-    const { policy } = this.cell.cell;
-    if (this.isAllowed) return false;
-    return policy === "manual" || (policy === "once" && this.history.last !== undefined);
+  /** Why the person, not the graph, says when the cell runs, if so. */
+  private waitsBecause(): "policy" | "hold" | undefined {
+    const { cell, inputs } = this.cell;
+    if (this.isAllowed) return undefined;
+    if (cell.policy === "manual") return "policy";
+    if (cell.policy === "once" && this.history.last !== undefined) return "policy";
+    return this.context.isHeld() && !isOnlyText(cell, inputs) ? "hold" : undefined;
   }
 
   private start(record: FingerprintRecord): void {
@@ -150,6 +177,7 @@ export class CellRuns {
     this.release();
     this.recall.reset();
     this.forgetWishes();
+    this.doubted = undefined;
     this.count++;
     const run = new CellRun(compiled, record, this.owner);
     this.run = run;

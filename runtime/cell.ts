@@ -54,7 +54,7 @@ export interface CellStatus {
   readonly fingerprint?: string;
   /** why the cell waits, when it waits for a person or for another cell */
   readonly waitsFor?: string;
-  /** whether the cell's own policy keeps it from running on what it is made of now */
+  /** whether its policy, or the hold on the workbook, keeps it from running on what it is made of now */
   readonly held?: boolean;
   /** whether the cell reads the clock, randomness or the network */
   readonly volatile: boolean;

@@ -15,12 +15,20 @@ const quiet = 200;
 /** Milliseconds that writing takes of one task. */
 const slice = 6;
 
+/** A result that is looked for. */
+interface Wanted {
+  readonly key: string;
+  readonly parts: FingerprintParts;
+  readonly record: FingerprintRecord;
+}
+
 /** Where nothing is kept. */
 const nowhere: ResultStore = {
   isEmpty: true,
   has: () => false,
   get: () => undefined,
   put: () => undefined,
+  written: () => Promise.resolve(),
   delete: () => undefined,
   fileDigest: () => Promise.resolve(undefined),
 };
@@ -34,6 +42,10 @@ export class ResultKeeper {
   /** runs to be written when there is time, with what their values were when they were noted */
   private readonly waiting = new Map<CellRun, readonly ValueMark[]>();
   private readonly written = new WeakSet<CellRun>();
+  /** by what a run was made of: the key under which what it came to was put, or found */
+  private readonly keys = new WeakMap<FingerprintRecord, string>();
+  /** by key, the fingerprint of what was last put or found there: runs on other files share the key */
+  private readonly contents = new Map<string, string>();
   private isScheduled = false;
 
   private store: ResultStore | undefined;
@@ -60,7 +72,7 @@ export class ResultKeeper {
     const parts = record.parts();
     const key = resultKey(compiled, parts);
     const read = (bytes: Uint8Array | undefined): ReturnType<typeof this.find> =>
-      this.read(store, key, parts, bytes);
+      this.read(store, { key, parts, record }, bytes);
     try {
       if (!store.has(key)) return undefined;
       const bytes = store.get(key);
@@ -92,12 +104,34 @@ export class ResultKeeper {
     setTimeout(() => void this.opening.then(() => this.write()), quiet);
   }
 
+  /** Writes at once what waits, and resolves when all of it is in the store. Never rejects. */
+  async flush(): Promise<void> {
+    await this.opening;
+    while (this.waiting.size > 0) {
+      this.write();
+      await new Promise<void>(afterTask);
+    }
+    await this.store?.written().catch(() => undefined);
+  }
+
+  /**
+   * The key under which the store has what a run of this record came to; undefined where it has not,
+   * or has only what an earlier run came to, perhaps on other files.
+   */
+  keyOf(record: FingerprintRecord): string | undefined {
+    const key = this.keys.get(record);
+    if (key === undefined || this.contents.get(key) !== record.fingerprint()) return undefined;
+    return this.store?.has(key) === true ? key : undefined;
+  }
+
   /** Takes a run back that went on after it was noted, and so is not what was written. */
   retract(run: CellRun): void {
     this.waiting.delete(run);
     if (!this.written.has(run)) return;
+    const key = resultKey(run.compiled, run.record.parts());
+    this.contents.delete(key);
     try {
-      this.store?.delete(resultKey(run.compiled, run.record.parts()));
+      this.store?.delete(key);
     } catch {
       // a store that is broken keeps nothing
     }
@@ -105,8 +139,7 @@ export class ResultKeeper {
 
   private read(
     store: ResultStore,
-    key: string,
-    parts: FingerprintParts,
+    { key, parts, record }: Wanted,
     bytes: Uint8Array | undefined,
   ): KeptResult | undefined | Promise<KeptResult | undefined> {
     if (bytes === undefined) return undefined;
@@ -116,8 +149,17 @@ export class ResultKeeper {
       store.delete(key);
       return undefined;
     }
-    if (Object.keys(result.files).length === 0) return result;
-    return this.areFilesSame(result.files).then((same) => (same ? result : undefined));
+    const found = (): KeptResult => {
+      this.remember(record, key, result.fingerprint);
+      return result;
+    };
+    if (Object.keys(result.files).length === 0) return found();
+    return this.areFilesSame(result.files).then((same) => (same ? found() : undefined));
+  }
+
+  private remember(record: FingerprintRecord, key: string, fingerprint: string): void {
+    this.keys.set(record, key);
+    this.contents.set(key, fingerprint);
   }
 
   /** A few at a time, so that nothing else waits long. Runs that were replaced meanwhile are passed. */
@@ -147,8 +189,10 @@ export class ResultKeeper {
     };
     const bytes = encodeResult(result, compiled.cell.mode, this.codecs);
     if (bytes === undefined) return;
+    const key = resultKey(compiled, record.parts());
     try {
-      this.store?.put(resultKey(compiled, record.parts()), bytes);
+      this.store?.put(key, bytes);
+      this.remember(record, key, result.fingerprint);
     } catch {
       // a store that is broken keeps nothing
     }

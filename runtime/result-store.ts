@@ -18,8 +18,14 @@ export interface ResultStore {
    */
   get(key: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
 
-  /** Keeps bytes for a key. Written some time later; what cannot be kept is let go in silence. */
+  /**
+   * Keeps bytes for a key. Written some time later; what cannot be kept is let go in silence, with
+   * what was there for the key before.
+   */
   put(key: string, bytes: Uint8Array): void;
+
+  /** Resolves when nothing that was put waits any more: `has` then says what is really kept. */
+  written(): Promise<void>;
 
   /** Forgets a key. */
   delete(key: string): void;

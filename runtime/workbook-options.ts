@@ -17,6 +17,11 @@ export interface WorkbookOptions {
   readonly observer?: WorkbookObserver;
   /** resolves when a cell is on the screen, for cells that ask for `visibility`; by default at once */
   readonly inSight?: (cell: number) => Promise<void>;
+  /**
+   * whether no body runs by itself until `release`: what is known comes back, texts without `${}` are
+   * drawn, and all else waits. What a person runs runs.
+   */
+  readonly held?: boolean;
   /** how much of earlier results stays in memory, so that what is undone need not run again */
   readonly memory?: MemoryLimits;
   /** where results outlive the workbook; without it only memory is asked */

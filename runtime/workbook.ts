@@ -1,4 +1,4 @@
-import { afterTask } from "./after-task.ts";
+import { Calm } from "./calm.ts";
 import type { Cell, CellStatus } from "./cell.ts";
 import { CellFault } from "./cell-fault.ts";
 import type { GraphCell } from "./cell-graph.ts";
@@ -7,6 +7,7 @@ import { CellSources } from "./cell-sources.ts";
 import type { Explanation } from "./fingerprint-explanation.ts";
 import { GivenVariables } from "./given-variables.ts";
 import { defaultGlobals } from "./globals.ts";
+import { keptResults } from "./kept-results.ts";
 import { PlacedGraph } from "./placed-graph.ts";
 import { ResultKeeper } from "./result-keeper.ts";
 import { RunMemory } from "./run-memory.ts";
@@ -42,7 +43,8 @@ export class Workbook {
   );
   private news: CellNode[] = [];
   private readonly waiters = new ValueWaiters();
-  private listeners: (() => void)[] = [];
+  private readonly calm = new Calm(() => this.isBusy());
+  private isHeld: boolean;
   private isDisposed = false;
 
   constructor(
@@ -61,8 +63,10 @@ export class Workbook {
       this.wave,
     );
     this.memory = new RunMemory(options.memory);
+    this.isHeld = options.held === true;
     this.context = {
       options,
+      isHeld: () => this.isHeld,
       builtins: { names, version: builtinsVersion },
       wave: this.wave,
       memory: this.memory,
@@ -131,6 +135,17 @@ export class Workbook {
     this.run(cell);
   }
 
+  /** Lets a workbook that was opened `held` go on as if it had not been: what is known stays. */
+  release(): void {
+    this.isHeld = false;
+    for (const node of this.graph.nodes()) node.touch();
+  }
+
+  /** Has a cell whose result came back run, or wait for a person, as if nobody knew its result. */
+  doubt(cell: number): void {
+    this.graph.node(cell)?.doubt();
+  }
+
   /** Stops a cell's run: its abort signal fires, and it is an error with the code `cancelled`. */
   cancel(cell: number): void {
     this.graph.node(cell)?.cancel();
@@ -181,15 +196,15 @@ export class Workbook {
    * have given a value and may give more, do not count.
    */
   async settled(): Promise<void> {
-    for (;;) {
-      await macrotask();
-      if (this.isBusy()) {
-        await new Promise<void>((resolve) => this.listeners.push(resolve));
-        continue;
-      }
-      await macrotask();
-      if (!this.isBusy()) return;
-    }
+    await this.calm.settled();
+  }
+
+  /**
+   * By cell, the key under which `results` has what the cell came to: of each that is fresh and whose
+   * result is kept. Resolves once all of them are written. What cells came to before is not named.
+   */
+  keptResults(): Promise<ReadonlyMap<number, string>> {
+    return keptResults(() => this.graph.nodes(), this.context.keeper);
   }
 
   /** Forgets what cells came to before; what they show now stays. A store is its owner's to empty. */
@@ -206,7 +221,7 @@ export class Workbook {
     this.given.close();
     this.memory.clear();
     this.waiters.reject(new CellFault(closedFault));
-    this.wake();
+    this.calm.look();
   }
 
   /** Takes a cell in, unless it is what it was; gives whether the graph must be placed anew. */
@@ -269,7 +284,7 @@ export class Workbook {
         ? undefined
         : this.graph.variable(name),
     );
-    this.wake();
+    this.calm.look();
     if (failures.length > 0) throw failures[0];
   }
 
@@ -280,15 +295,6 @@ export class Workbook {
       if (state === "running" || state === "queued") return true;
     return false;
   }
-
-  private wake(): void {
-    for (const listener of this.listeners.splice(0)) listener();
-  }
 }
 
 const closedFault = { name: "Error", code: "disposed", message: "The workbook was closed" };
-
-/** After all microtasks and what they start. */
-function macrotask(): Promise<void> {
-  return new Promise(afterTask);
-}

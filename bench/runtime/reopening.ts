@@ -108,6 +108,10 @@ class HeldResults implements ResultStore {
     return this.held.get(key)?.slice();
   }
 
+  written(): Promise<void> {
+    return Promise.resolve();
+  }
+
   put(key: string, bytes: Uint8Array): void {
     this.held.set(key, bytes.slice());
   }

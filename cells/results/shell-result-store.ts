@@ -66,11 +66,11 @@ export class ShellResultStore implements ResultStore {
 
   /** Takes the bytes: whoever gave them must not use them any more. The newest for a key count. */
   put(key: string, bytes: Uint8Array): void {
-    if (bytes.byteLength > maxResultBytes) return;
+    if (bytes.byteLength > maxResultBytes) return this.delete(key);
     const before = this.memory.get(key);
     if (before !== undefined && isSame(before, bytes)) return;
     const room = maxWaitingBytes - this.waitingBytes + (this.waiting.get(key)?.byteLength ?? 0);
-    if (bytes.byteLength > room) return;
+    if (bytes.byteLength > room) return this.delete(key);
     // a part of something larger would hold all of it in memory, and send it all
     const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
     this.known.add(key);
@@ -80,6 +80,14 @@ export class ShellResultStore implements ResultStore {
     this.waiting.set(key, own);
     this.waitingBytes += own.byteLength;
     this.wake();
+  }
+
+  async written(): Promise<void> {
+    for (;;) {
+      this.write();
+      if (this.writing.size === 0) return;
+      await Promise.all(this.writing.values());
+    }
   }
 
   delete(key: string): void {

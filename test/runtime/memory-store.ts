@@ -29,6 +29,10 @@ export class MemoryStore implements ResultStore {
     this.entries.set(key, bytes);
   }
 
+  written(): Promise<void> {
+    return Promise.resolve();
+  }
+
   delete(key: string): void {
     this.deleted.push(key);
     this.entries.delete(key);

@@ -115,13 +115,13 @@ test("a workbook that is opened again is what it was, and runs only what failed"
   await fc.assert(
     fc.asyncProperty(arbitraryPolicyScript(bodies), async (script) => {
       const store = new MemoryStore();
-      const first = new ScriptedWorkbook(script, store);
+      const first = new ScriptedWorkbook(script, { results: store });
       first.workbook.runAll();
       for (const step of script.steps) if (!("policy" in step)) first.take(step);
       await first.workbook.settled();
       first.workbook.runStale();
       await written(first, store);
-      const second = new ScriptedWorkbook({ ...script, places: first.places }, store);
+      const second = new ScriptedWorkbook({ ...script, places: first.places }, { results: store });
       await second.workbook.settled();
       const failing = first.places.filter(({ cell }) => isFailing(cell.body));
       for (const id of second.ran) expect(failing.map(({ cell }) => cell.id)).toContain(id);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Cell, CellPolicy } from "../../runtime/cell.ts";
-import type { ResultStore } from "../../runtime/result-store.ts";
+import type { WorkbookOptions } from "../../runtime/workbook-options.ts";
 import { Workbook } from "../../runtime/workbook.ts";
 import {
   arbitraryScript,
@@ -71,11 +71,14 @@ export class ScriptedWorkbook {
   places: readonly Place[];
   private readonly policies: Map<number, CellPolicy>;
 
-  constructor({ places, policies }: PolicyScript, results?: ResultStore) {
+  constructor(
+    { places, policies }: PolicyScript,
+    options: Pick<WorkbookOptions, "results" | "held"> = {},
+  ) {
     this.places = places;
     this.policies = new Map(policies);
     const builtins = randomBuiltins(this.ran);
-    this.workbook = new Workbook([], { builtins, ...(results && { results }) });
+    this.workbook = new Workbook([], { builtins, ...options });
     this.give();
   }
 
@@ -85,6 +88,14 @@ export class ScriptedWorkbook {
     if ("policy" in step) this.policies.set(step.id, step.policy);
     else this.places = edited(this.places, step.edit);
     this.give();
+  }
+
+  /** Another workbook of the same cells and policies, opened now. */
+  reopened(options: Pick<WorkbookOptions, "results" | "held"> = {}): ScriptedWorkbook {
+    return new ScriptedWorkbook(
+      { places: this.places, policies: this.policies, steps: [] },
+      options,
+    );
   }
 
   private give(): void {

@@ -107,6 +107,41 @@ test("what is put can be read at once and is written later, a few at a time", as
   expect(shell.kept.size).toBe(50);
 });
 
+test("whoever waits until all is written hears of it then, and what was refused is not there", async () => {
+  const shell = new MemoryShell();
+  const store = await openResultStore(shell);
+  await store.written();
+  for (let i = 0; i < 20; i++) store.put(keyOf(i), bytesFor(String(i)));
+  await store.written();
+  expect(shell.kept.size).toBe(20);
+  shell.isSlow = true;
+  store.put(keyOf(0), bytesFor("newer"));
+  const written = store.written();
+  // while one is on its way another comes for the same key
+  store.put(keyOf(0), bytesFor("newest"));
+  store.put(keyOf("late"), bytesFor("late"));
+  const answered = shell.answerAll();
+  await written;
+  await answered;
+  expect(shell.kept.get(keyOf(0))).toEqual(bytesFor("newest"));
+  expect(shell.kept.has(keyOf("late"))).toBe(true);
+  shell.isSlow = false;
+  shell.isFull = true;
+  store.put(keyOf("full"), bytesFor("full"));
+  await store.written();
+  expect(store.has(keyOf("full"))).toBe(false);
+});
+
+test("what is too large to be kept takes what was there for its key with it", async () => {
+  const shell = new MemoryShell();
+  const store = await openResultStore(shell);
+  store.put(keyOf("a"), bytesFor("a"));
+  await store.written();
+  store.put(keyOf("a"), new Uint8Array(maxResultBytes + 1));
+  expect(store.has(keyOf("a"))).toBe(false);
+  await expect.poll(() => shell.kept.has(keyOf("a"))).toBe(false);
+});
+
 test("the newest bytes for a key count, and equal ones in memory are not written again", async () => {
   const shell = new MemoryShell([keyOf("a")]);
   shell.kept.set(keyOf("a"), bytesFor("a"));
