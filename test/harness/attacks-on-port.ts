@@ -38,6 +38,9 @@ const forged: readonly (readonly [string, string, readonly unknown[]])[] = [
   ...["putRun", "putFile", "publish", "share", "open", "token", "api", "fetch", "navigate"].map(
     (method) => ["call", method, ["other.html"]] as const,
   ),
+  ...["publish", "preparePublication", "takeBack", "copyPublication", "release"].map(
+    (method) => ["call", method, [nobody]] as const,
+  ),
   ...["constructor", "__proto__", "toString", "hasOwnProperty", "then"].map(
     (method) => ["call", method, []] as const,
   ),
