@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
+import { builtPage } from "./built-page.ts";
 import { Capabilities } from "./capabilities.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { dryRunInProcess, type DryRunProcessOptions } from "./dry-run-process.ts";
@@ -96,13 +95,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       await dispatcher.stop();
     },
   };
-}
-
-/** Where the build puts the page: beside the built server, of which this file is then a part. */
-function builtPage(): string {
-  const own = dirname(fileURLToPath(import.meta.url));
-  const build = basename(dirname(own)) === "dist" ? dirname(own) : join(own, "..", "dist");
-  return join(build, "app");
 }
 
 /** @returns the port */

@@ -1,5 +1,10 @@
 import * as v from "valibot";
-import { frameLinksFile, frameLinksSchema, partNames } from "../site/frame-links.ts";
+import {
+  frameLinksFile,
+  frameLinksSchema,
+  partNames,
+  type FrameLinks,
+} from "../site/frame-links.ts";
 import { pageBase } from "./page-base.ts";
 
 /**
@@ -7,17 +12,15 @@ import { pageBase } from "./page-base.ts";
  * is refused before anybody is asked, or a workbook could tell the host things by asking for them.
  */
 export function serveFrameParts(port: MessagePort): void {
-  const links = fetchFile(frameLinksFile);
-  const names = links.then((bytes) =>
-    partNames(
-      v.parse(v.pipe(v.string(), v.parseJson(), frameLinksSchema), new TextDecoder().decode(bytes)),
-    ),
-  );
+  const source = fetchFile(frameLinksFile);
+  const known = source.then(readLinks);
   const part = async (name: unknown): Promise<ArrayBuffer> => {
-    if (name === frameLinksFile) return (await links).slice(0);
-    if (typeof name !== "string" || !(await names).has(name))
+    if (name === frameLinksFile) return (await source).slice(0);
+    const links = await known;
+    if (typeof name !== "string" || !partNames(links).has(name))
       throw new Error("the workbook's frame asked for what is not a part of it");
-    return await fetchFile(`assets/${name}`);
+    if (!links.packed.includes(name)) return await fetchFile(`assets/${name}`);
+    return await unpacked(await fetchFile(`assets/${name}.gz`));
   };
   port.addEventListener("message", ({ data, ports: [reply] }: MessageEvent<unknown>) => {
     part(data).then(
@@ -29,9 +32,22 @@ export function serveFrameParts(port: MessagePort): void {
   port.start();
 }
 
+function readLinks(bytes: ArrayBuffer): FrameLinks {
+  const schema = v.pipe(v.string(), v.parseJson(), frameLinksSchema);
+  return v.parse(schema, new TextDecoder().decode(bytes));
+}
+
 async function fetchFile(path: string): Promise<ArrayBuffer> {
   const response = await fetch(new URL(path, pageBase()));
   if (!response.ok)
     throw new Error(`${path} cannot be loaded: the host answers ${response.status}`);
   return await response.arrayBuffer();
+}
+
+/** What was packed with gzip; some hosts say so to the browser, which has unpacked it then. */
+async function unpacked(bytes: ArrayBuffer): Promise<ArrayBuffer> {
+  const [first, second] = new Uint8Array(bytes);
+  if (first !== 0x1f || second !== 0x8b) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return await new Response(stream).arrayBuffer();
 }

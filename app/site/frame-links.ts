@@ -19,6 +19,8 @@ export interface FrameLinks {
   readonly sheets: Readonly<Record<string, SheetLinks>>;
   /** what else it loads by name, such as DuckDB */
   readonly files: readonly string[];
+  /** those of all these that lie on the host as `<name>.gz`: hosts bound sizes, and few compress */
+  readonly packed: readonly string[];
 }
 
 /** What to change in a module's text. Places are offsets in UTF-16 units, in rising order. */
@@ -91,6 +93,7 @@ export const frameLinksSchema: v.GenericSchema<unknown, FrameLinks> = v.strictOb
     }),
   ),
   files: v.array(nameSchema),
+  packed: v.array(nameSchema),
 });
 
 /** The names of all parts: nothing else is given to a frame. */

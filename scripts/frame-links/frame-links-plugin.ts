@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "vite";
@@ -19,7 +19,7 @@ export function frameLinks(): Plugin {
       const links = linkFrame({
         html: readFileSync(join(dir, "frame.html"), "utf8"),
         read: (name) => readFileSync(join(dir, "assets", name), "utf8"),
-        has: (name) => existsSync(join(dir, "assets", name)),
+        size: (name) => statSync(join(dir, "assets", name), { throwIfNoEntry: false })?.size,
       });
       writeFileSync(join(dir, "frame-links.json"), JSON.stringify(links));
       writeFileSync(join(dir, "site-frame.html"), siteFramePage(await loaderScript()));

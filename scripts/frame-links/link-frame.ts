@@ -13,8 +13,8 @@ export interface BuiltFrame {
   readonly html: string;
   /** the text of a script or a style sheet; throws where there is none */
   read(name: string): string;
-  /** whether there is such a file */
-  has(name: string): boolean;
+  /** a file's size in bytes; undefined where there is none */
+  size(name: string): number | undefined;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface BuiltFrame {
  *
  * @throws {LinkError} where that cannot be told, or the frame's loader could not follow it
  */
-export function linkFrame({ html, read, has }: BuiltFrame): FrameLinks {
+export function linkFrame({ html, read, size }: BuiltFrame): FrameLinks {
   const entry = /<script [^>]*src="\.\/assets\/([\w.-]+)"/.exec(html)?.[1];
   if (entry === undefined) throw new LinkError("frame.html has no script in ./assets/");
   const styles = Array.from(
@@ -52,11 +52,18 @@ export function linkFrame({ html, read, has }: BuiltFrame): FrameLinks {
       Array.from(sheets, (name): [string, SheetLinks] => [name, linkSheet(name, read(name))]),
     ),
     files: [...files],
+    packed: [],
   };
-  const missing = [...partNames(links)].find((name) => !has(name));
-  if (missing !== undefined) throw new LinkError(`the frame names ${missing}, which was not built`);
-  return links;
+  const sizes = Array.from(partNames(links), (name) => ({ name, size: size(name) }));
+  const missing = sizes.find(({ size }) => size === undefined);
+  if (missing !== undefined)
+    throw new LinkError(`the frame names ${missing.name}, which was not built`);
+  const large = sizes.filter(({ size = 0 }) => size > mostUnpacked);
+  return { ...links, packed: large.map(({ name }) => name) };
 }
+
+/** In bytes. */
+const mostUnpacked = 1_000_000;
 
 /** A module gets its address once those of its imports are known, so there may be no circle. */
 function checkOrder(modules: ReadonlyMap<string, ModuleLinks>): void {

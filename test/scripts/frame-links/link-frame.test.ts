@@ -8,7 +8,11 @@ const html =
   '<link rel="stylesheet" crossorigin href="./assets/frame.css">';
 
 function links(files: Readonly<Record<string, string>>): ReturnType<typeof linkFrame> {
-  return linkFrame({ html, read: (name) => files[name] ?? "", has: (name) => name in files });
+  return linkFrame({
+    html,
+    read: (name) => files[name] ?? "",
+    size: (name) => files[name]?.length,
+  });
 }
 
 test("the parts of the frame are all that its entry reaches, and nothing else", () => {
@@ -43,4 +47,9 @@ test.each([
   ["f.woff2", { "frame.js": "", "frame.css": "@font-face{src:url(./f.woff2)}" }],
 ])("%s, which was not built, fails the build", (name, files) => {
   expect(() => links(files)).toThrow(`${name}, which was not built`);
+});
+
+test("what is large is packed", () => {
+  const large = { "frame.js": 'import"./a.js"', "a.js": " ".repeat(1_000_001), "frame.css": "" };
+  expect(links(large).packed).toEqual(["a.js"]);
 });
