@@ -1,14 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
 import { ApiError } from "../../app/shell/api.ts";
-import type { AskedRun } from "../../app/shell/asked-run.ts";
 import { Dispatch } from "../../app/shell/dispatch.ts";
-import type { Person } from "../../app/shell/dispatch-services.ts";
 import { ladderRungs } from "../../app/shell/ladder.ts";
 import { LocalRuns } from "../../app/shell/local-runs.ts";
 import { inspectRows } from "../../app/shell/rows-inspection.ts";
-import type { RunUpdate, SubmitRequest, TrainRequest } from "../../cells/host.ts";
+import type { SubmitRequest, TrainRequest } from "../../cells/host.ts";
 import { lineageDigest, lineageFrom, type Lineage } from "../../data/index.ts";
-import { receiptStages, recipeDigest, runKey, type Device } from "../../engines/index.ts";
+import { receiptStages, recipeDigest, runKey } from "../../engines/index.ts";
 import { predictRun } from "../../engines/prediction.ts";
 import { sha256 } from "../../runtime/sha256.ts";
 import { somePlan } from "../engines/some-plan.ts";
@@ -20,40 +18,11 @@ import {
   trainedAtOnce,
   trainedUntilCancelled,
 } from "./fake-services.ts";
+import { listen, only, WillingPerson } from "./willing-person.ts";
 
 const plan = somePlan();
 const rows = rowsMessage();
 const request: TrainRequest = { plan, rows, engine: "tfjs", device: "auto" };
-
-/** A person who is there and says yes to every full run. */
-class WillingPerson implements Person {
-  chosen: Device = "auto";
-  allows = false;
-  present = true;
-  readonly confirmed: AskedRun[] = [];
-  readonly called: AskedRun[] = [];
-
-  device(): Device {
-    return this.chosen;
-  }
-
-  allowsSmallRuns(): boolean {
-    return this.allows;
-  }
-
-  isPresent(): boolean {
-    return this.present;
-  }
-
-  async confirm(asked: AskedRun, submit: () => Promise<void>): Promise<void> {
-    this.confirmed.push(asked);
-    await submit();
-  }
-
-  callTo(asked: AskedRun): void {
-    this.called.push(asked);
-  }
-}
 
 /** A workbook's dispatch and all that is around it. */
 function begin() {
@@ -62,34 +31,6 @@ function begin() {
   const local = new LocalRuns();
   const dispatch = new Dispatch("penguins.html", services, person, local);
   return { services, person, local, dispatch };
-}
-
-/** Reads a stream in the background and lets a test wait for what it is to say. */
-function listen(stream: AsyncIterable<RunUpdate>) {
-  const heard: RunUpdate[] = [];
-  let failure: unknown;
-  const ended = (async () => {
-    for await (const update of stream) heard.push(update);
-  })().catch((error: unknown) => (failure = error));
-  const until = async <Type extends RunUpdate["type"]>(
-    type: Type,
-    fits: (update: Extract<RunUpdate, { type: Type }>) => boolean = () => true,
-  ) =>
-    await vi.waitFor(() => {
-      const found = heard.findLast(
-        (update): update is Extract<RunUpdate, { type: Type }> => update.type === type,
-      );
-      if (found === undefined || !fits(found)) throw new Error(JSON.stringify(heard));
-      return found;
-    });
-  return { heard, until, ended, failure: () => failure };
-}
-
-/** The one run that the workbook asks for at a tier. */
-function only(dispatch: Dispatch, tier: "small" | "full"): AskedRun {
-  const [asked] = dispatch.runs(tier);
-  if (asked === undefined) throw new Error(`no ${tier} run was asked for`);
-  return asked;
 }
 
 describe("rows", () => {
