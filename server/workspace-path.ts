@@ -31,6 +31,18 @@ export async function workspacePath(root: string, path: string): Promise<string>
 }
 
 /**
+ * A workbook's one name, whatever links lead to it: its real path from the workspace's root, with
+ * slashes.
+ *
+ * @throws {ServerError} 400 `path`
+ */
+export async function workbookName(root: string, path: string): Promise<string> {
+  return relative(root, await workspacePath(root, path))
+    .split(sep)
+    .join("/");
+}
+
+/**
  * Our own state is, and so are the places where people keep secrets and version control its own.
  * Some file systems take several characters for a dot.
  */

@@ -1,22 +1,18 @@
-import { relative, sep } from "node:path";
 import { Hono } from "hono";
 import { packResultIndex } from "../../cells/result-index.ts";
 import type { RequestContext, ServerContext, ServerEnv } from "../http-context.ts";
 import { bytesBody } from "../request-body.ts";
 import { pathIn } from "../request-path.ts";
 import { ServerError } from "../server-error.ts";
-import { workspacePath } from "../workspace-path.ts";
+import { workbookName } from "../workspace-path.ts";
 
 const address = "/results/:key{[0-9a-f]{64}}";
 const bytesHeaders = { "Content-Type": "application/octet-stream" };
 
 /** The result cache: each workbook's results by key, as bytes that nobody here looks into. */
 export function resultRoutes({ workspace: { root, results } }: ServerContext): Hono<ServerEnv> {
-  /** A workbook's one name, whatever links lead to it. */
-  const workbookOf = async (context: RequestContext): Promise<string> =>
-    relative(root, await workspacePath(root, pathIn(context, "workbook")))
-      .split(sep)
-      .join("/");
+  const workbookOf = (context: RequestContext): Promise<string> =>
+    workbookName(root, pathIn(context, "workbook"));
   return new Hono<ServerEnv>()
     .get("/results", async (context) =>
       context.json({ results: await results.list(await workbookOf(context)) }),

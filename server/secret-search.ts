@@ -1,0 +1,129 @@
+import { createReadStream } from "node:fs";
+import { setImmediate as breathe } from "node:timers/promises";
+import { findSecrets } from "../cells/report/secrets.ts";
+import type { FoundSecret } from "../cells/share/publishing.ts";
+import { formatBytes } from "../cells/number-format.ts";
+
+/** How many findings of one kind at one place are listed, and how many are counted. */
+const mostListed = 20;
+const mostCounted = 1_000;
+/** How much of one place is searched, in UTF-16 units. */
+const mostSearched = 64 << 20;
+/** What is searched at once, in UTF-16 units, and how far back a line may begin that is cut by that. */
+const pieceLength = 1 << 20;
+const longestSecret = 32_768;
+
+/** What was found in all that would leave. */
+export interface SearchOutcome {
+  readonly found: readonly FoundSecret[];
+  readonly foundMore: number;
+  readonly unsearched: readonly string[];
+}
+
+/** Searches texts from several places for secrets, piece by piece, so that others get their turn. */
+export class SecretSearch {
+  /** excerpts by place and kind */
+  private readonly found = new Map<string, Map<string, Set<string>>>();
+  private readonly unsearched = new Set<string>();
+
+  /** A place, or a part of it, could not be searched. */
+  skip(sentence: string): void {
+    this.unsearched.add(sentence);
+  }
+
+  /** Searches a text. */
+  async text(where: string, text: string): Promise<void> {
+    await this.texts(where, [text]);
+  }
+
+  /**
+   * Searches a text that comes in pieces.
+   *
+   * @returns whether all of it was read
+   */
+  async texts(
+    where: string,
+    pieces: Iterable<string> | AsyncIterable<string>,
+    most: number = mostSearched,
+  ): Promise<boolean> {
+    let rest = "";
+    let read = 0;
+    for await (const piece of pieces) {
+      read += piece.length;
+      rest += read > most ? piece.slice(0, piece.length - (read - most)) : piece;
+      while (rest.length >= 2 * pieceLength) {
+        this.note(where, rest.slice(0, pieceLength));
+        rest = rest.slice(cutBefore(rest, pieceLength));
+        await breathe();
+      }
+      if (read > most) break;
+    }
+    while (rest.length > pieceLength) {
+      this.note(where, rest.slice(0, pieceLength));
+      rest = rest.slice(cutBefore(rest, pieceLength));
+      await breathe();
+    }
+    this.note(where, rest);
+    if (read > most) this.skip(`Only the first ${formatBytes(most)} of ${where} were searched.`);
+    return read <= most;
+  }
+
+  /** Searches a file: text as it is, and of anything else what stands in it as plain text. */
+  async file(where: string, path: string): Promise<void> {
+    let isText = true;
+    const pieces = async function* (): AsyncGenerator<string> {
+      for await (const piece of decoded(path)) {
+        if (/[\0\uFFFD]/.test(piece)) isText = false;
+        yield piece;
+      }
+    };
+    await this.texts(where, pieces());
+    if (!isText)
+      this.skip(`${where} is no text: only what stands in it as plain text was searched.`);
+  }
+
+  /** What was found so far. */
+  outcome(): SearchOutcome {
+    const found: FoundSecret[] = [];
+    let foundMore = 0;
+    for (const [where, kinds] of this.found)
+      for (const [kind, excerpts] of kinds) {
+        const listed = [...excerpts].slice(0, mostListed);
+        found.push(...listed.map((excerpt) => ({ kind, excerpt, where })));
+        foundMore += excerpts.size - listed.length;
+      }
+    return { found, foundMore, unsearched: [...this.unsearched] };
+  }
+
+  private note(where: string, text: string): void {
+    for (const { kind, excerpt } of findSecrets(text)) {
+      const kinds = this.found.get(where) ?? new Map<string, Set<string>>();
+      this.found.set(where, kinds);
+      const excerpts = kinds.get(kind) ?? new Set();
+      kinds.set(kind, excerpts);
+      if (excerpts.size < mostCounted) excerpts.add(excerpt);
+    }
+  }
+}
+
+/** Where the next piece begins, so that nothing that is cut by the end of this one is missed. */
+function cutBefore(text: string, end: number): number {
+  const line = text.lastIndexOf("\n", end - 1) + 1;
+  return line > end - longestSecret ? line : end - longestSecret;
+}
+
+/** A file's text by its byte order mark, or as UTF-8. */
+async function* decoded(path: string): AsyncGenerator<string> {
+  let decoder: TextDecoder | undefined;
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const bytes = piece as Buffer;
+    decoder ??= new TextDecoder(encodingOf(bytes));
+    yield decoder.decode(bytes, { stream: true });
+  }
+  yield decoder?.decode() ?? "";
+}
+
+function encodingOf([first, second]: Buffer): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+}
