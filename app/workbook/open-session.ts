@@ -41,9 +41,10 @@ export function openSession(shell: ShellApi, opened: OpenDocument): Session {
           builtinsVersion,
           observer: withReceiptRecall(observer, {
             recall: (receipt) => shell.recallReceipt(receipt),
-            lost: (cell) => session.runInstead(cell),
+            lost: (cell) => session.doubt(cell),
           }),
           results,
+          held: opened.held,
           codecs: [...valueCodecs, nodeCodec()],
           runSql: (request) => runSql(client, request),
           inSight: async (cell) => {

@@ -58,12 +58,15 @@ export class Session implements NotebookHost {
   private readonly completed: Completions;
   private readonly drafts: Drafts;
   private document: NotebookDocument;
+  /** whether nothing runs but what the person runs */
+  private isHeld: boolean;
 
   constructor(
     private readonly parts: SessionParts,
     opened: OpenDocument,
   ) {
     this.document = openDocument(parseNotebook(opened.text));
+    this.isHeld = opened.held;
     this.completed = new Completions(parts.builtinNames);
     this.drafts = new Drafts(
       () => this.text(),
@@ -131,12 +134,17 @@ export class Session implements NotebookHost {
 
   /** The workbook as it stands, to be published. */
   async share(): Promise<SharedWorkbook> {
-    return { report: await this.report(), results: [] };
+    const report = await this.report();
+    const kept = [...(await this.graph.keptResults())];
+    // what was edited and not run may hold what the person has just taken out
+    const results = kept.flatMap(([id, key]) => (this.dependsOnEdited(id) ? [] : [key]));
+    return { report, results: [...new Set(results)] };
   }
 
-  /** Lets a workbook run that was opened held. */
+  /** Lets a workbook run that was opened held, as it was when its cells last ran. */
   release(): void {
-    this.runStale();
+    this.isHeld = false;
+    this.graph.release();
   }
 
   /** Writes the text to disk; says so under the page when that fails. */
@@ -189,7 +197,7 @@ export class Session implements NotebookHost {
 
   named(id: number, name: string): void {
     this.change(withAttributes(this.document, id, { output: name === "" ? undefined : name }));
-    this.run(id);
+    if (!this.isHeld) this.run(id);
   }
 
   run(id: number): void {
@@ -199,14 +207,14 @@ export class Session implements NotebookHost {
     this.define([cell]);
     const { error, volatile = false } = this.statuses.get(id) ?? {};
     // The graph runs an edited cell by itself, unless it knows what the text comes to.
-    const runsByItself = isEdited && policyOf(cell) === "auto" && !volatile && error === undefined;
+    const isFree = policyOf(cell) === "auto" && !this.isHeld;
+    const runsByItself = isEdited && isFree && !volatile && error === undefined;
     if (!runsByItself) this.graph.run(id);
   }
 
-  /** Runs a cell whose cached result is not all there was, unless the person says when it runs. */
-  runInstead(id: number): void {
-    if (this.statuses.get(id)?.cached !== true) return;
-    if (policyOf(this.cellOf(id)) === "auto") this.graph.run(id);
+  /** Has a cell run, or wait to, whose cached result is not all there was. */
+  doubt(id: number): void {
+    this.graph.doubt(id);
   }
 
   cancel(id: number): void {
@@ -301,6 +309,10 @@ export class Session implements NotebookHost {
         if (definer !== undefined) needed.add(definer);
       }
     return needed;
+  }
+
+  private dependsOnEdited(id: number): boolean {
+    return [...this.needed(id)].some((each) => this.isEdited(each));
   }
 
   private change(document: NotebookDocument): void {

@@ -95,11 +95,17 @@ function nearest(
 function ownText(status: CellStatus, why: Explanation | undefined): string {
   const isHeld = status.held === true;
   if (status.state === "idle")
-    return isHeld ? "Runs when you say so" : `Waits${reasonText(status.waitsFor)}`;
-  if (isHeld) return why?.text ?? "Stale: it runs when you say so";
+    return isHeld ? `Runs ${whenText(status)}` : `Waits${reasonText(status.waitsFor)}`;
+  if (isHeld) return why?.text ?? `Stale: it runs ${whenText(status)}`;
   if (status.waitsFor === undefined)
     return isNews(why) ? why.text : "Stale: something that it reads has changed";
   return `${isNews(why) ? why.text : "Stale"}. Waits${reasonText(status.waitsFor)}`;
+}
+
+/** When a cell runs that is left to a person: its policy says so, or the workbook is held. */
+function whenText({ waitsFor = "" }: CellStatus): string {
+  const start = "it runs ";
+  return waitsFor.startsWith(start) ? waitsFor.slice(start.length) : "when you say so";
 }
 
 function endText({ id }: AwaitedCell, context: WaitingContext): string {
