@@ -20,6 +20,8 @@ export class FrameHost {
   });
   /** Resolves once the frame has its port; never, if it is removed before. */
   readonly connected: Promise<Port<FrameApi>>;
+  /** Resolves once another document stands in the frame: a cell has navigated it away. */
+  readonly left: Promise<void>;
   private port: Port<FrameApi> | undefined;
   private hasParts = false;
   private readonly listen: (event: MessageEvent) => void;
@@ -28,6 +30,11 @@ export class FrameHost {
   constructor(api: (host: FrameHost) => ShellApi) {
     let resolve: (port: Port<FrameApi>) => void;
     this.connected = new Promise((resolved) => (resolve = resolved));
+    // each document fires it once, also the page that stands for a blocked one
+    this.left = new Promise((leave) => {
+      const loaded = (): void => this.element.addEventListener("load", () => leave());
+      this.element.addEventListener("load", loaded, { once: true });
+    });
     this.listen = (event) => {
       // A frame without an origin can only be known by its window. It is answered once: what it
       // navigates to gets no port.

@@ -108,6 +108,7 @@ export class WorkbookFrame {
         actions: [{ label: "Load it again", press: () => this.reopen() }],
       });
     }, loadPatience);
+    void host.left.then(() => this.lost(host));
     void host.connected.then(async (port) => {
       clearTimeout(slow);
       if (this.host === host) await this.connect(host, port);

@@ -193,6 +193,7 @@ test("the frame goes nowhere with what it knows", async () => {
       (lines) => lines.some((line) => line.includes("has been blocked")),
     );
     expect(it.page.url()).toBe(it.address);
+    await it.page.getByText("The workbook’s frame is gone. Its text is kept.").waitFor();
   });
   await Promise.all(tries);
   expect([await heard(), await disk()]).toEqual([[], before]);
