@@ -1,4 +1,5 @@
 import type { PublicationLine } from "../../cells/share/publishing.ts";
+import { sha256 } from "../../runtime/sha256.ts";
 import type { Api } from "./api.ts";
 import { button } from "./button.ts";
 import { bytesText } from "./bytes-text.ts";
@@ -13,8 +14,12 @@ export interface PublishedLinksParts {
   readonly title: string;
   /** the level of its heading where it stands */
   readonly level: "h2" | "h3";
-  /** the path of the one workbook whose links are listed; all of the workspace without */
-  readonly path?: string;
+  /** the one workbook whose links are listed; all of the workspace without */
+  readonly workbook?: {
+    readonly path: string;
+    /** its newest text, to tell what was published of an earlier one */
+    readonly text: () => Promise<string>;
+  };
 }
 
 /** The address of what was published under a digest. */
@@ -33,11 +38,16 @@ export class PublishedLinks {
 
   /** Reads what is public now and draws it. */
   async load(): Promise<void> {
-    const { api, path } = this.parts;
+    const { api, workbook } = this.parts;
     try {
       const all = await api.publications();
-      const own = all.filter((line) => path === undefined || line.path === path);
-      this.list.replaceChildren(...own.map((line) => this.line(line)));
+      const own = all.filter(({ path }) => workbook === undefined || path === workbook.path);
+      const now = own.length === 0 ? undefined : await workbook?.text();
+      const digest = now === undefined ? undefined : sha256(now);
+      const lines = own.map((line) =>
+        this.line(line, digest !== undefined && line.workbook !== digest),
+      );
+      this.list.replaceChildren(...lines);
       this.element.hidden = own.length === 0;
     } catch (error) {
       this.list.replaceChildren(h("li", {}, faultBox(error)));
@@ -45,13 +55,20 @@ export class PublishedLinks {
     }
   }
 
-  private line(line: PublicationLine): HTMLElement {
+  private line(line: PublicationLine, isEarlier: boolean): HTMLElement {
     const address = publishedAddress(line.digest);
-    const name = this.parts.path === undefined ? line.title || line.path : whenText(line.at);
+    const isOfAll = this.parts.workbook === undefined;
+    const name = isOfAll ? line.title || line.path : whenText(line.at);
     const item = h("li", {});
     const draw = (): void => {
       item.replaceChildren(
-        h("span", { class: "published-name" }, name, h("small", {}, this.facts(line))),
+        h(
+          "span",
+          { class: "published-name" },
+          name,
+          h("small", {}, this.facts(line)),
+          isEarlier && h("small", {}, "The workbook has changed since: publish it for a new link."),
+        ),
         copyButton(address),
         h("a", { class: "button", href: address, target: "_blank", rel: "noopener" }, "Open"),
         button("Take back", {}, () => {
@@ -66,7 +83,7 @@ export class PublishedLinks {
 
   private facts({ path, by, at, bytes, withData }: PublicationLine): string {
     const facts = [
-      ...(this.parts.path === undefined ? [path, whenText(at)] : []),
+      ...(this.parts.workbook === undefined ? [path, whenText(at)] : []),
       ...(by === null ? [] : [`by ${by}`]),
       bytesText(bytes),
       withData ? "with data" : "without data",

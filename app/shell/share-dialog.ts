@@ -10,8 +10,13 @@ export interface Sharing extends SourceSharing, Omit<Publishing, "published"> {
 
 /** Asks how a workbook is to be shared: as a link that holds it, or published on this server. */
 export async function shareWorkbook(sharing: Sharing): Promise<void> {
-  const { path, api } = sharing;
-  const links = new PublishedLinks({ api, path, title: "Links of this workbook", level: "h3" });
+  const { path, text, api } = sharing;
+  const links = new PublishedLinks({
+    api,
+    workbook: { path, text },
+    title: "Links of this workbook",
+    level: "h3",
+  });
   const publish = new PublishSection({ ...sharing, published: () => void links.load() });
   void links.load();
   await ask<undefined>(

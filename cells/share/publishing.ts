@@ -57,6 +57,8 @@ export interface PublicationLine {
   readonly title: string;
   /** the workbook's path in its workspace */
   readonly path: string;
+  /** SHA-256 of the workbook's file as it was published */
+  readonly workbook: string;
   readonly by: string | null;
   /** RFC 3339, UTC */
   readonly at: string;
@@ -112,6 +114,7 @@ export const publicationLineSchema: v.GenericSchema<unknown, PublicationLine> = 
   digest: digestSchema,
   title: textSchema,
   path: pathSchema,
+  workbook: digestSchema,
   by: v.nullable(textSchema),
   at: v.string(),
   bytes: countSchema,

@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { ApiError } from "../../app/shell/api.ts";
 import { PublishedLinks } from "../../app/shell/published-links.ts";
 import type { PublicationLine } from "../../cells/share/publishing.ts";
+import { sha256 } from "../../runtime/sha256.ts";
 
 const [first, second, other] = ["a", "b", "c"].map((digit) => digit.repeat(64)) as [
   string,
@@ -15,6 +16,7 @@ function line(digest: string, rest: Partial<PublicationLine> = {}): PublicationL
     digest,
     title: "Late flights",
     path: "late.html",
+    workbook: sha256("<notebook>"),
     by: "Jane Roe",
     at: "2026-11-21T11:41:05.000Z",
     bytes: 214_000,
@@ -24,7 +26,7 @@ function line(digest: string, rest: Partial<PublicationLine> = {}): PublicationL
 }
 
 /** A list of a server that has these lines. */
-function listOf(lines: readonly PublicationLine[], path?: string) {
+function listOf(lines: readonly PublicationLine[], path?: string, text = "<notebook>") {
   let left = lines;
   const takeBack = vi.fn(async (digest: string) => {
     left = left.filter((each) => each.digest !== digest);
@@ -34,7 +36,7 @@ function listOf(lines: readonly PublicationLine[], path?: string) {
     api,
     title: "Published",
     level: "h2",
-    ...(path !== undefined && { path }),
+    ...(path !== undefined && { workbook: { path, text: async () => text } }),
   });
   const items = (): string[] =>
     [...links.element.querySelectorAll("li")].map(({ textContent }) => textContent);
@@ -69,6 +71,13 @@ test("a link says who published what, when, and whether with data", async () => 
   expect(items()[1]).toMatch(/2026[^·]* · 214 kB · without data/);
   expect(items()[2]).toMatch(/^late\.html/);
   expect(links.element.querySelector("a")?.href).toBe(`${location.origin}/s/${first}`);
+});
+
+test("a link of an earlier text says that edits since make a new one", async () => {
+  const all = [line(first), line(second, { workbook: sha256("<notebook>edited") })];
+  const { links, items } = listOf(all, "late.html", "<notebook>edited");
+  await links.load();
+  expect(items().map((text) => text.includes("has changed since"))).toEqual([true, false]);
 });
 
 test("taking back asks once, and only then the link goes", async () => {

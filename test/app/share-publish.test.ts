@@ -40,7 +40,16 @@ function opened(
       },
       publish: async (name) => {
         published.push(name);
-        return { digest, title: "", path: "", by: null, at: "", bytes: 0, withData: false };
+        return {
+          digest,
+          title: "",
+          path: "",
+          workbook: digest,
+          by: null,
+          at: "",
+          bytes: 0,
+          withData: false,
+        };
       },
     },
     shown: async () => shared,
