@@ -7,6 +7,7 @@ import { expectationFacts, expectationTable, secondsLeft } from "./expectation.t
 import type { SubmitRequest } from "./host.ts";
 import { formatMetric } from "./metric-table.ts";
 import { count, formatNumber, formatSeconds } from "./number-format.ts";
+import { overrideNote } from "./override-note.ts";
 import type { RunLog } from "./run-log.ts";
 import { resultParts, runFacts } from "./run-result.ts";
 
@@ -56,6 +57,7 @@ export function waitingCard(
   if (previous !== undefined) {
     parts.push(
       { type: "note", verdict: "warn", text: changeText(previous.changes) },
+      ...overrideNote(previous.snapshot),
       ...resultParts(previous.snapshot, previous.plan),
       ...runFacts(previous.snapshot),
     );
@@ -85,6 +87,7 @@ export function runCard(context: RunContext, snapshot: RunSnapshot): Card {
     status: statusOf(snapshot),
     summary: summaryOf(context, snapshot),
     parts: [
+      ...overrideNote(snapshot),
       ...notes(context.log, snapshot),
       ...(isOver ? [] : [...progress(snapshot), ...expectation]),
       ...resultParts(snapshot, context.request.plan),
@@ -128,10 +131,10 @@ function progress(snapshot: RunSnapshot): CardPart[] {
   return [{ type: "progress", done: step, total: total.steps, label }];
 }
 
-function statusOf({ state }: RunSnapshot): Card["status"] {
+function statusOf({ state, override }: RunSnapshot): Card["status"] {
   switch (state) {
     case "succeeded":
-      return "pass";
+      return override === undefined ? "pass" : "warn";
     case "failed":
       return "fail";
     case "cancelled":
@@ -144,13 +147,19 @@ function statusOf({ state }: RunSnapshot): Card["status"] {
 
 function summaryOf(context: RunContext, snapshot: RunSnapshot): string {
   const { tier, request, known, isPublished, log } = context;
-  const { state, epoch, step, seconds, total, data } = snapshot;
+  const { state, epoch, step, seconds, total, data, override } = snapshot;
   const origin = isPublished ? "published, not run here" : known ? "found in the ledger" : "";
   const where = placeOf(snapshot.environment);
   const numbers = headline(snapshot.metrics);
   switch (state) {
     case "succeeded":
-      return [numbers, `${count(epoch, "epoch")} in ${formatSeconds(seconds)}`, where, origin]
+      return [
+        numbers,
+        `${count(epoch, "epoch")} in ${formatSeconds(seconds)}`,
+        where,
+        override === undefined ? "" : "overridden",
+        origin,
+      ]
         .filter(Boolean)
         .join(" · ");
     case "failed":

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { digestSchema, receiptSchema } from "../../engines/receipt-schema.ts";
 import {
   runEventSchema,
+  runOverrideSchema,
   runRequestSchema,
   runResultSchema,
   trainingSpeedSchema,
@@ -10,6 +11,7 @@ import type { LostResult } from "../../cells/host.ts";
 import type { LadderReason } from "../../engines/ladder-reasons.ts";
 import type { SmallRunSpeed } from "../../engines/prediction.ts";
 import type { Receipt } from "../../engines/receipt.ts";
+import type { RunOverride } from "../../engines/run-override.ts";
 import type { RunEvent, RunRequest, RunResult, RunState, Tier } from "../../engines/run.ts";
 
 /** Who answers: the server behind the page. */
@@ -47,6 +49,8 @@ export interface KnownRun {
   readonly key: string;
   readonly request: RunRequest;
   readonly state: RunState;
+  /** that a person had it started without the receipts it needs */
+  readonly override?: RunOverride | undefined;
   readonly result?: RunResult | LostResult | null | undefined;
   /** it came with a publication: somebody else says so, and nobody here has seen it run */
   readonly isPublished?: boolean | undefined;
@@ -73,6 +77,7 @@ export interface RunLine {
   readonly tier: Tier;
   readonly state: RunState;
   readonly workbook?: string | undefined;
+  readonly override?: RunOverride | undefined;
   readonly createdAt: string;
 }
 
@@ -140,6 +145,7 @@ export const knownRunSchema: v.GenericSchema<unknown, KnownRun> = v.object({
   key: digestSchema,
   request: runRequestSchema,
   state: runState,
+  override: v.optional(runOverrideSchema),
   result: v.optional(v.nullable(endSchema)),
 });
 
@@ -156,6 +162,7 @@ export const runLinesSchema: v.GenericSchema<unknown, { readonly runs: readonly 
         tier: v.picklist(["dry", "small", "full"]),
         state: runState,
         workbook: v.optional(v.string()),
+        override: v.optional(runOverrideSchema),
         createdAt: v.string(),
       }),
     ),

@@ -191,6 +191,8 @@ export class Api extends ServerRequests {
       readonly record?: { readonly events: readonly RunEvent[]; readonly result: RunResult };
       /** puts a new full run in the place of one that failed, was cancelled or is lost */
       readonly again?: boolean;
+      /** the person's reason to start a full run without the receipts that it lacks */
+      readonly override?: { readonly reason: string };
     } = {},
   ): Promise<void> {
     await this.request(`/api/runs/${key}`, {

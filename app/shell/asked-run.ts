@@ -1,14 +1,9 @@
 import type { RunUpdate } from "../../cells/host.ts";
-import type { Device, RunRequest, RunState } from "../../engines/index.ts";
+import type { Device, RunRequest } from "../../engines/index.ts";
 import type { RunPrediction } from "../../engines/prediction.ts";
 import { Changes, streamOf } from "./change-stream.ts";
 import type { FollowedRun } from "./followed-run.ts";
-
-/** How the last attempt at a key ended, where it did not end well. */
-export interface LastAttempt {
-  readonly state: RunState;
-  readonly reason?: string;
-}
+import { attemptText, type LastAttempt } from "./last-attempt.ts";
 
 /** A run that the workbook asks for, from the first question to its result. */
 export class AskedRun {
@@ -16,6 +11,8 @@ export class AskedRun {
   /** why it cannot start yet; empty where only a person is missing */
   reasons: readonly string[] = [];
   canStart = false;
+  /** whether what it lacks is receipts alone, which a person may do without */
+  canOverride = false;
   /** nothing is known yet: the server is being asked */
   isLooking = true;
   /** it was told to start and has not answered yet */
@@ -47,12 +44,13 @@ export class AskedRun {
     return this.run === undefined || this.run.isPublished;
   }
 
-  /** Says why it waits, and whether a person may start it. */
-  wait(reasons: readonly string[]): void {
+  /** Says why it waits, and whether a person may start it, or start it all the same. */
+  wait(reasons: readonly string[], canOverride = false): void {
     this.isLooking = false;
     this.isStarting = false;
     this.reasons = reasons;
     this.canStart = reasons.length === 0;
+    this.canOverride = canOverride;
     this.changes.notify();
   }
 
@@ -62,6 +60,7 @@ export class AskedRun {
     this.isStarting = false;
     this.reasons = [];
     this.canStart = false;
+    this.canOverride = false;
     this.run = run;
     run.changes.listen(() => this.changes.notify());
     this.changes.notify();
@@ -118,18 +117,25 @@ export class AskedRun {
   }
 
   private reasonsSaid(): readonly string[] {
-    const { lastAttempt } = this;
-    if (lastAttempt === undefined) return this.reasons;
-    const why = lastAttempt.reason === undefined ? "" : `: ${lastAttempt.reason}`;
-    return [
-      `The last attempt ${attemptWords[lastAttempt.state] ?? "ended"}${why}`,
-      ...this.reasons,
-    ];
+    const { lastAttempt, reasons } = this;
+    return lastAttempt === undefined ? reasons : [...attemptText(lastAttempt), ...reasons];
   }
 }
 
-const attemptWords: Partial<Record<RunState, string>> = {
-  failed: "failed",
-  cancelled: "was cancelled",
-  lost: "was lost",
-};
+/** What a run's frame hears once it is known which one is asked for; asked anew by each reader. */
+export function updatesOnceAsked(ask: () => Promise<AskedRun>): AsyncIterable<RunUpdate> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const updates = ask().then((asked) => asked.updates());
+      // Whoever iterates hears the failure; a stream that is let go at once must not cry out.
+      updates.catch(() => undefined);
+      return {
+        next: async () => await (await updates).next(),
+        return: () => {
+          void updates.then((stream) => stream.return?.()).catch(() => undefined);
+          return Promise.resolve({ done: true, value: undefined });
+        },
+      };
+    },
+  };
+}

@@ -6,6 +6,8 @@ export interface Choice<Value> {
   readonly label: string;
   readonly kind?: "primary" | "danger";
   readonly value: Value;
+  /** whether what the person has filled in is enough for it; asked again at every input */
+  readonly isReady?: () => boolean;
   /** done before the dialog closes; what it throws is shown, and the dialog stays */
   readonly press?: () => Promise<void>;
 }
@@ -47,9 +49,14 @@ export function ask<Value>(
         }
       });
     });
-    const setBusy = (isBusy: boolean): void => {
-      for (const each of buttons) each.disabled = isBusy;
+    let isBusy = false;
+    const enable = (): void =>
+      buttons.forEach((each, i) => (each.disabled = isBusy || choices[i]?.isReady?.() === false));
+    const setBusy = (busy: boolean): void => {
+      isBusy = busy;
+      enable();
     };
+    dialog.addEventListener("input", enable);
     dialog.append(
       h("header", {}, heading),
       h("div", { class: "dialog-body" }, ...content),

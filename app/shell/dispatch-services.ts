@@ -40,6 +40,11 @@ export interface Person {
    * decided.
    */
   confirm(asked: AskedRun, submit: () => Promise<void>): Promise<void>;
+  /**
+   * Shows a full run and the receipts that it lacks; `submit` starts it, with the person's reason.
+   * Resolves when the person has decided.
+   */
+  confirmOverride(asked: AskedRun, submit: (reason?: string) => Promise<void>): Promise<void>;
   /** something in the workbook asks for the person's attention */
   callTo(asked: AskedRun): void;
 }

@@ -9,14 +9,15 @@ import {
 } from "../../engines/index.ts";
 import { ApiError } from "./api.ts";
 import type { KnownRun } from "./api-schema.ts";
-import type { AskedRun } from "./asked-run.ts";
+import { updatesOnceAsked, type AskedRun } from "./asked-run.ts";
 import { AskedRuns } from "./asked-runs.ts";
 import { Changes } from "./change-stream.ts";
 import { checkedMessage, checkedRows } from "./checked-rows.ts";
 import { DryRuns } from "./dry-runs.ts";
 import { DispatchError, type DispatchServices, type Person } from "./dispatch-services.ts";
 import { FollowedRun } from "./followed-run.ts";
-import { predictionFor, reasonsFor } from "./ladder-reading.ts";
+import { canOverride, predictionFor, reasonsFor } from "./ladder-reading.ts";
+import { lastAttemptOf } from "./last-attempt.ts";
 import { followLedger, type LedgerGain } from "./ledger-news.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import { capitalised } from "./plan-text.ts";
@@ -126,13 +127,15 @@ export class Dispatch {
   async start(asked: AskedRun): Promise<void> {
     if (!asked.canStart || asked.isStarting || !asked.isToBeRun) return;
     if (asked.request.tier === "small") return this.startSmall(asked);
-    if (this.isConfirming) return;
-    this.isConfirming = true;
-    try {
-      await this.person.confirm(asked, () => this.submitFull(asked));
-    } finally {
-      this.isConfirming = false;
-    }
+    await this.confirming(() => this.person.confirm(asked, () => this.submitFull(asked)));
+  }
+
+  /** The person starts a full run without the receipts that it lacks, once they have said why. */
+  async override(asked: AskedRun): Promise<void> {
+    if (!asked.canOverride || asked.isStarting || asked.run !== undefined) return;
+    await this.confirming(() =>
+      this.person.confirmOverride(asked, (reason) => this.submitFull(asked, reason)),
+    );
   }
 
   /** The person chose another device: what has not started yet is another run now. */
@@ -141,6 +144,17 @@ export class Dispatch {
       ({ run, askedDevice }) => run === undefined && askedDevice === "auto",
     );
     await Promise.all(waiting.map((asked) => this.look(asked)));
+  }
+
+  /** One confirmation at a time. */
+  private async confirming(confirm: () => Promise<void>): Promise<void> {
+    if (this.isConfirming) return;
+    this.isConfirming = true;
+    try {
+      await confirm();
+    } finally {
+      this.isConfirming = false;
+    }
   }
 
   /** The ledger has grown: who waits for what it gained is looked at again. */
@@ -157,20 +171,7 @@ export class Dispatch {
   }
 
   private open(tier: "small" | "full", request: SubmitRequest): AsyncIterable<RunUpdate> {
-    return {
-      [Symbol.asyncIterator]: () => {
-        const updates = this.prepare(tier, request).then((asked) => asked.updates());
-        // Whoever iterates hears the failure; a stream that is let go at once must not cry out.
-        updates.catch(() => undefined);
-        return {
-          next: async () => await (await updates).next(),
-          return: () => {
-            void updates.then((stream) => stream.return?.()).catch(() => undefined);
-            return Promise.resolve({ done: true, value: undefined });
-          },
-        };
-      },
-    };
+    return updatesOnceAsked(() => this.prepare(tier, request));
   }
 
   private async prepare(tier: "small" | "full", request: SubmitRequest): Promise<AskedRun> {
@@ -209,7 +210,7 @@ export class Dispatch {
     if (local !== undefined) return asked.attach(local);
     const known = await this.services.api.run(key);
     if (asked.key !== key || asked.run !== undefined) return;
-    asked.lastAttempt = known && lastAttempt(known);
+    asked.lastAttempt = known && lastAttemptOf(known);
     if (known !== undefined && asked.lastAttempt === undefined) {
       const run = await this.follow(known);
       if (asked.run !== undefined) return;
@@ -226,7 +227,7 @@ export class Dispatch {
     const ladder = await this.services.api.ladder(asked.recipe);
     if (asked.question !== question || !asked.isToBeRun || asked.isStarting) return;
     asked.prediction = predictionFor(asked.request, ladder);
-    asked.wait(reasonsFor(asked.request, ladder));
+    asked.wait(reasonsFor(asked.request, ladder), canOverride(asked.request, ladder.reasons));
   }
 
   /** A run that the server has: finished ones are read, live ones followed. */
@@ -257,22 +258,27 @@ export class Dispatch {
     asked.attach(this.local.start(run, ipc, this.services));
   }
 
-  private async submitFull(asked: AskedRun): Promise<void> {
+  private async submitFull(asked: AskedRun, reason?: string): Promise<void> {
     const { api } = this.services;
+    const { key, request, canOverride: couldOverride } = asked;
     asked.isStarting = true;
     asked.changes.notify();
     try {
-      const { rows } = asked.request;
+      const { rows } = request;
       if ("blob" in rows && asked.ipc !== undefined) await api.putBlob(rows.blob, asked.ipc);
-      const again = asked.lastAttempt !== undefined;
-      await api.putRun(asked.key, asked.request, again ? { again } : {});
-      const state = "accepted";
+      await api.putRun(key, request, {
+        ...(asked.lastAttempt !== undefined && { again: true }),
+        ...(reason !== undefined && { override: { reason } }),
+      });
       asked.lastAttempt = undefined;
-      asked.attach(await this.follow({ key: asked.key, request: asked.request, state }, false));
+      asked.attach(await this.follow({ key, request, state: "accepted" }, false));
     } catch (error) {
       if (error instanceof ApiError && error.code === "ladder")
-        asked.wait(error.reasons.map(({ message }) => capitalised(message)));
-      else asked.wait(asked.reasons);
+        asked.wait(
+          error.reasons.map(({ message }) => capitalised(message)),
+          canOverride(request, error.reasons),
+        );
+      else asked.wait(asked.reasons, couldOverride);
       throw error;
     }
   }
@@ -286,9 +292,4 @@ export class Dispatch {
     if (receipt.stage === "plan") this.recipe = receipt.subject.recipe ?? this.recipe;
     this.changes.notify();
   }
-}
-
-function lastAttempt({ state, result }: KnownRun): AskedRun["lastAttempt"] {
-  if (state !== "failed" && state !== "cancelled" && state !== "lost") return undefined;
-  return { state, ...(result?.reason !== undefined && { reason: result.reason }) };
 }

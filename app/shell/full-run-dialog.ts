@@ -99,7 +99,7 @@ function receiptLine(title: string, receipt: Receipt | null): HTMLElement {
 }
 
 /** What the server says when it refuses: each reason, or the one fault. */
-function refusal(error: unknown): readonly Child[] {
+export function refusal(error: unknown): readonly Child[] {
   if (!(error instanceof ApiError))
     return [h("p", {}, error instanceof Error ? error.message : String(error))];
   return nodes(

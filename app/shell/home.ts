@@ -157,14 +157,16 @@ export class Home {
     workbook,
     tier,
     state,
-  }: Pick<RunLine, "workbook" | "tier" | "state">): HTMLElement {
+    override,
+  }: Pick<RunLine, "workbook" | "tier" | "state" | "override">): HTMLElement {
     const name = workbook ?? "A workbook";
+    const over = override === undefined ? "" : ", overridden";
     return h(
       "li",
       { "data-state": "running" },
       stateGlyph("running"),
       h("span", { class: "line-name" }, name),
-      h("span", { class: "line-fact" }, `${tier} run, ${state}`),
+      h("span", { class: "line-fact" }, `${tier} run, ${state}${over}`),
       workbook !== undefined && button("Open", { kind: "plain" }, () => this.parts.open(workbook)),
     );
   }

@@ -14,6 +14,15 @@ export function reasonsFor(
   return [`The dry run of this plan did not pass: ${dryRun.summary}`];
 }
 
+/**
+ * Whether a person may start a run without what the ladder asks for: where that is receipts, and not,
+ * say, a server to run on.
+ */
+export function canOverride({ tier }: RunRequest, reasons: Ladder["reasons"]): boolean {
+  const areReceipts = reasons.every(({ stage }) => stage === "dryRun" || stage === "smallRun");
+  return tier === "full" && reasons.length > 0 && areReceipts;
+}
+
 /** What a full run will take, where the small run of its recipe has measured how fast it goes. */
 export function predictionFor(
   request: RunRequest,

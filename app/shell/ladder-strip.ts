@@ -32,6 +32,7 @@ export class LadderStrip {
   ) {
     this.actions = {
       start: (asked) => void dispatch.start(asked).catch(failed),
+      override: (asked) => void dispatch.override(asked).catch(failed),
       cancel: (asked) => void dispatch.cancel(asked.key).catch(failed),
       pick: (tier, asked) => {
         this.picked[tier] = asked;

@@ -5,6 +5,7 @@ import {
   type Check,
   type Receipt,
   type ReceiptStage,
+  type RunOverride,
   type RunState,
   type Verdict,
 } from "../../engines/index.ts";
@@ -37,6 +38,8 @@ export interface Rung {
   readonly why: string;
   readonly checks: readonly Check[];
   readonly facts: readonly Fact[];
+  /** that a person had the run started without the receipts it needs */
+  readonly override?: RunOverride;
   /** the run that is shown, at the small and the full tier */
   readonly asked?: AskedRun;
   /** all runs that the workbook asked for at this tier, the latest first */
@@ -143,19 +146,21 @@ function runRung(source: LadderSource, tier: "small" | "full", picked?: AskedRun
     ...environmentFacts(asked.run?.snapshot.environment ?? {}),
     { label: "Run", value: shortDigest(asked.key) },
   ];
-  return { ...rung(stage, state, why), facts, asked, choices };
+  const shown = { ...rung(stage, state, why), facts, asked, choices };
+  const { override } = asked.run?.snapshot ?? asked.lastAttempt ?? {};
+  return override === undefined ? shown : { ...shown, word: `${shown.word}, overridden`, override };
 }
 
 function runState(source: LadderSource, asked: AskedRun): { state: RungState; why: string } {
   const { run, lastAttempt } = asked;
   if (run !== undefined) {
-    const { state, reason, result } = run.snapshot;
+    const { state, reason, result, override } = run.snapshot;
     if (run.isOver && state === "succeeded") {
       if (isOfAnotherPlan(source, asked.recipe)) return { state: "stale", why: otherPlan };
       const finished = finishedText(result?.steps ?? 0, result?.seconds ?? 0);
       return run.isPublished
         ? { state: "published", why: `Whoever published it says: ${finished} It was not run here.` }
-        : { state: "pass", why: finished };
+        : { state: override === undefined ? "pass" : "warn", why: finished };
     }
     if (run.isOver)
       return { state: ended(state), why: `${capitalised(reason ?? "it gave no reason")}.` };

@@ -77,13 +77,14 @@ function noteText(rungs: readonly Rung[]): string {
   const waiting = rungs.find(({ state, asked }) => state === "waiting" && !asked?.isLooking);
   if (waiting !== undefined) return `${waiting.title} waits. ${waiting.why}`;
   const last = rungs.findLast(
-    ({ state, asked }) => (state === "pass" || state === "published") && asked !== undefined,
+    ({ state, asked }) => ["pass", "warn", "published"].includes(state) && asked !== undefined,
   );
   const result = last?.asked?.run?.snapshot;
   if (last === undefined || result === undefined)
     return rungs.every(({ state }) => state === "idle") ? "The ladder fills as cells run" : "";
-  const word = last.state === "pass" ? "passed" : "published, not run here";
-  return [`${last.title} ${word}`, ...headlineMetrics(result.metrics)].join(" · ");
+  const word = last.state === "published" ? "published, not run here" : "passed";
+  const over = last.override === undefined ? "" : ", overridden";
+  return [`${last.title} ${word}${over}`, ...headlineMetrics(result.metrics)].join(" · ");
 }
 
 function headlineMetrics(metrics: Readonly<Record<string, number>>): string[] {

@@ -1,4 +1,5 @@
 import type { Check } from "../../engines/receipt.ts";
+import { overrideText } from "../../engines/run-override.ts";
 import type { AskedRun } from "./asked-run.ts";
 import { button } from "./button.ts";
 import { h, nodes } from "./dom.ts";
@@ -9,6 +10,8 @@ import { counted, shortDigest } from "./plan-text.ts";
 /** What a person can do with a rung. */
 export interface RungActions {
   start(asked: AskedRun): void;
+  /** starts a full run without the receipts that it lacks, once the person has said why */
+  override(asked: AskedRun): void;
   cancel(asked: AskedRun): void;
   /** shows another of the workbook's runs at this tier */
   pick(tier: "small" | "full", asked: AskedRun): void;
@@ -35,8 +38,8 @@ export class RungPanel {
 
   /** Redraws what has changed. Controls stay as they are while somebody may be using them. */
   update(rung: Rung): void {
-    const { why, word, state, facts, checks } = rung;
-    const text = JSON.stringify([why, word, state, facts, checks]);
+    const { why, word, state, facts, checks, override } = rung;
+    const text = JSON.stringify([why, word, state, facts, checks, override]);
     if (text !== this.drawn) {
       this.drawn = text;
       this.facts.replaceChildren(...this.drawFacts(rung));
@@ -44,6 +47,7 @@ export class RungPanel {
     const controls = JSON.stringify([
       rung.asked?.key,
       rung.asked?.canStart,
+      rung.asked?.canOverride,
       state,
       rung.choices.map(({ key }) => key),
       this.actions.allowsSmallRuns(),
@@ -53,7 +57,7 @@ export class RungPanel {
     this.controls.replaceChildren(...this.drawControls(rung));
   }
 
-  private drawFacts({ title, state, word, why, facts, checks }: Rung): (Node | string)[] {
+  private drawFacts({ title, state, word, why, facts, checks, override }: Rung): (Node | string)[] {
     return nodes(
       h(
         "header",
@@ -63,6 +67,7 @@ export class RungPanel {
         h("span", { class: "panel-word" }, word),
       ),
       h("p", { class: "panel-why" }, why),
+      override !== undefined && h("p", { class: "panel-override" }, overrideText(override)),
       checks.length > 0 && drawChecks(checks),
       facts.length > 0 &&
         h(
@@ -78,6 +83,9 @@ export class RungPanel {
     const tier = asked.request.tier === "full" ? "full" : "small";
     return nodes(
       asked.canStart && button(startText(tier, state), {}, () => this.actions.start(asked)),
+      asked.canOverride &&
+        state !== "stale" &&
+        button("Override…", { kind: "plain" }, () => this.actions.override(asked)),
       state === "running" && button("Cancel", { icon: "stop" }, () => this.actions.cancel(asked)),
       choices.length > 1 && this.drawChoices(tier, asked, choices),
       stage === "smallRun" && this.drawPermission(),

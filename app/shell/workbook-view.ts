@@ -6,6 +6,7 @@ import { Dispatch } from "./dispatch.ts";
 import { h } from "./dom.ts";
 import { confirmFullRun } from "./full-run-dialog.ts";
 import { LadderStrip } from "./ladder-strip.ts";
+import { confirmOverride } from "./override-dialog.ts";
 import { pageBase } from "./page-base.ts";
 import type { PageParts } from "./page-parts.ts";
 import { exportReport } from "./report-export.ts";
@@ -102,6 +103,7 @@ export class WorkbookView {
       // A workbook's code may call for a run at any time; only a person's click brings it forward.
       isPresent: () => navigator.userActivation.isActive,
       confirm: (asked, submit) => confirmFullRun(asked, api, submit),
+      confirmOverride: (asked, submit) => confirmOverride(asked, api, submit),
       callTo: (asked) => this.strip.call(asked),
     };
   }

@@ -19,6 +19,7 @@ function begin() {
       allowsSmallRuns: () => false,
       isPresent: () => false,
       confirm: async () => undefined,
+      confirmOverride: async () => undefined,
       callTo: () => undefined,
     },
     new LocalRuns(),
