@@ -1,6 +1,7 @@
 import { button } from "./button.ts";
 import { h, nodes, type Child } from "./dom.ts";
 import { icon, mark, type IconName } from "./icons.ts";
+import { pageBase } from "./page-base.ts";
 import type { ColorScheme, Preferences } from "./preferences.ts";
 
 /** The bar at the top: where one is, what is saved, and the page's own settings. */
@@ -14,7 +15,7 @@ export class Header {
   constructor(preferences: Preferences, home: () => void) {
     const brand = h(
       "a",
-      { class: "brand", href: "/", "aria-label": "Tierbook: all workbooks" },
+      { class: "brand", href: pageBase().pathname, "aria-label": "Tierbook: all workbooks" },
       mark(),
       h("span", {}, "Tierbook"),
     );
@@ -58,7 +59,9 @@ export class Header {
     this.actions.replaceChildren(...nodes(...children));
   }
 
-  setServer(isReached: boolean): void {
+  /** Whether the server answers; `undefined` where a guest looks, who needs none. */
+  setServer(isReached: boolean | undefined): void {
+    this.server.hidden = isReached === undefined;
     const text = isReached ? "Connected" : "No server";
     this.server.className = `server ${isReached ? "reached" : "gone"}`;
     this.server.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }), text);

@@ -1,9 +1,15 @@
 import { Api, ApiError } from "./api.ts";
 import { Banners } from "./banners.ts";
 import { applyColors } from "./colors.ts";
+import { copiesList } from "./copies-list.ts";
+import { h } from "./dom.ts";
+import { BrowserCopies } from "./guest/browser-copies.ts";
+import { GuestPage } from "./guest-page.ts";
+import { pageBase } from "./page-base.ts";
 import { Page } from "./page.ts";
 import { Preferences } from "./preferences.ts";
-import { routeFrom } from "./routes.ts";
+import { knownServer } from "./own-server.ts";
+import { currentRoute, isShared, type Route } from "./routes.ts";
 import { dropToken, keepToken, takeToken } from "./session.ts";
 import { tokenPage } from "./token-page.ts";
 
@@ -11,10 +17,13 @@ void start();
 
 async function start(): Promise<void> {
   applyColors(new Preferences(localStorage));
+  const route = currentRoute();
+  // here a token in the address would be a stranger's, so none is read
+  if (isShared(route)) return new GuestPage(await knownServer()).show(route);
   const token = takeToken(location, history, localStorage);
   if (token === undefined) return showTokenPage(false);
   try {
-    await enter(new Api(token));
+    await enter(new Api(token), route);
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) {
       dropToken(localStorage);
@@ -29,7 +38,7 @@ function showTokenPage(isRefused: boolean): void {
   document.title = "Tierbook";
   const page = tokenPage(isRefused, async (token) => {
     try {
-      await enter(new Api(token));
+      await enter(new Api(token), currentRoute());
       keepToken(localStorage, token);
       return true;
     } catch (error) {
@@ -37,6 +46,8 @@ function showTokenPage(isRefused: boolean): void {
       throw error;
     }
   });
+  const copies = copiesList(new BrowserCopies(localStorage, pageBase().pathname));
+  if (copies !== undefined) page.append(h("div", { class: "home-rest" }, copies));
   document.body.replaceChildren(page);
   page.querySelector("input")?.focus();
   // The printed address, pasted over this one, changes nothing but the fragment.
@@ -54,7 +65,7 @@ function showUnreachable({ message }: ApiError): void {
   document.body.replaceChildren(banners.element);
 }
 
-async function enter(api: Api): Promise<void> {
+async function enter(api: Api, route: Route): Promise<void> {
   const session = await api.session();
-  new Page(api, session).show(routeFrom(location.pathname));
+  new Page(api, session).show(isShared(route) ? { at: "home" } : route);
 }

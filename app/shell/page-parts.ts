@@ -3,6 +3,7 @@ import type { Backend } from "./backend.ts";
 import type { Banners } from "./banners.ts";
 import type { DispatchServices } from "./dispatch-services.ts";
 import type { DraftStore } from "./draft-store.ts";
+import type { GuestActions } from "./guest-actions.ts";
 import type { Header } from "./header.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import type { Preferences } from "./preferences.ts";
@@ -15,6 +16,8 @@ export interface PageParts {
   readonly server?: Api;
   /** where saving writes to, as it stands after "Save" and "Saved", such as `in this browser` */
   readonly savedWhere?: string;
+  /** what a guest can do in a server's place; absent where the workbook is one's own */
+  readonly guest?: GuestActions;
   readonly header: Header;
   readonly banners: Banners;
   readonly preferences: Preferences;

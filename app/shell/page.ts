@@ -13,7 +13,7 @@ import { makeWorkbook } from "./new-workbook.ts";
 import type { PageParts } from "./page-parts.ts";
 import { capitalised } from "./plan-text.ts";
 import { Preferences } from "./preferences.ts";
-import { addressOf, routeFrom, type Route } from "./routes.ts";
+import { addressOf, currentRoute, isShared, type Route, type SharedRoute } from "./routes.ts";
 import { reportPage } from "./report-page.ts";
 import { RunFeed } from "./run-feed.ts";
 import { dropToken } from "./session.ts";
@@ -24,6 +24,9 @@ import { rowsInspector, startTrainingWorker } from "./workers.ts";
 
 /** Milliseconds between two attempts to reach a server that is gone. */
 const retryPace = 2000;
+
+/** A place of one's own workspace. */
+export type OwnRoute = Exclude<Route, SharedRoute>;
 
 /** The page, once the server has taken the token: header, banners, and one view at a time. */
 export class Page {
@@ -68,13 +71,13 @@ export class Page {
   }
 
   /** Goes somewhere; back brings one here again. */
-  private go(route: Route): void {
+  private go(route: OwnRoute): void {
     history.pushState(null, "", addressOf(route));
     this.show(route);
   }
 
   /** Shows a place, in the place of what was shown. */
-  show(route: Route): void {
+  show(route: OwnRoute): void {
     this.view?.close();
     this.view = undefined;
     this.parts.banners.hide("page");
@@ -116,11 +119,12 @@ export class Page {
   }
 
   private showReport(path: string, html: string): void {
-    const { api } = this.parts;
+    const { api, preferences } = this.parts;
     const page = reportPage({
       path,
       html,
       api,
+      preferences,
       open: (copy) => this.go({ at: "workbook", path: copy }),
       fail: (error) => this.fail(error, { at: "workbook", path }),
     });
@@ -130,10 +134,13 @@ export class Page {
 
   private async create(): Promise<void> {
     const path = await makeWorkbook(this.api);
-    if (path !== undefined) this.go({ at: "workbook", path });
+    if (path === undefined) return;
+    // what was held under this name before is gone
+    this.parts.preferences.release(path);
+    this.go({ at: "workbook", path });
   }
 
-  private fail(error: unknown, route: Route): void {
+  private fail(error: unknown, route: OwnRoute): void {
     const text = error instanceof Error ? error.message : String(error);
     this.content.replaceChildren();
     this.parts.banners.show("page", {
@@ -181,7 +188,14 @@ export class Page {
   }
 
   private listen(): void {
-    window.addEventListener("popstate", () => this.show(routeFrom(location.pathname)));
+    window.addEventListener("popstate", () => {
+      const route = currentRoute();
+      if (!isShared(route)) this.show(route);
+    });
+    // a link that is pasted over this address may change nothing but the fragment
+    window.addEventListener("hashchange", () => {
+      if (isShared(currentRoute())) location.reload();
+    });
     window.addEventListener("keydown", (event) => {
       if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();

@@ -13,10 +13,15 @@ export function takeToken(
   store: KeyValueStore,
 ): string | undefined {
   const token = tokenFrom(address.hash);
-  if (token === undefined) return store.getItem(tokenKey) ?? undefined;
+  if (token === undefined) return keptToken(store);
   history.replaceState(null, "", `${address.pathname}${address.search}`);
   store.setItem(tokenKey, token);
   return token;
+}
+
+/** The token of an earlier visit. */
+export function keptToken(store: KeyValueStore): string | undefined {
+  return store.getItem(tokenKey) ?? undefined;
 }
 
 /** Keeps a token that the server has accepted. */

@@ -1,24 +1,28 @@
 import { FilesRead } from "../../cells/report/files-read.ts";
 import { ApiError } from "./api.ts";
-import { button } from "./button.ts";
 import { askAboutConflict, downloadText } from "./conflict-dialog.ts";
 import { Dispatch } from "./dispatch.ts";
 import { h } from "./dom.ts";
 import { confirmFullRun } from "./full-run-dialog.ts";
 import { LadderStrip } from "./ladder-strip.ts";
 import { confirmOverride } from "./override-dialog.ts";
-import { pageBase } from "./page-base.ts";
 import type { PageParts } from "./page-parts.ts";
-import { exportReport } from "./report-export.ts";
-import { shareWorkbook } from "./share-dialog.ts";
 import { shellService } from "./shell-service.ts";
+import { workbookActions } from "./workbook-actions.ts";
 import type { WorkbookDocument } from "./workbook-document.ts";
 import { WorkbookFrame } from "./workbook-frame.ts";
 
 /** The banners of one workbook; they go with it. */
-const bannerNames = ["restored", "stuck", "frame", "save", "draft", "run", "report"] as const;
-
-const notAnswering = new Error("The workbook does not answer, so there is nothing to report");
+const bannerNames = [
+  "held",
+  "restored",
+  "stuck",
+  "frame",
+  "save",
+  "draft",
+  "run",
+  "report",
+] as const;
 
 /** An open workbook: its ladder, its frame, and what stands between its text and the disk. */
 export class WorkbookView {
@@ -50,6 +54,7 @@ export class WorkbookView {
     this.drawHeader();
     this.drawState();
     this.tellRestored();
+    this.tellHeld();
   }
 
   /** Lets the frame go, with all that it was given. Runs go on; the draft is kept. */
@@ -129,7 +134,7 @@ export class WorkbookView {
       },
       revoke: (frame) => void parts.api.revoke(frame).catch(() => undefined),
       colorScheme: () => this.colorScheme(),
-      isHeld: () => false,
+      isHeld: () => this.isHeld,
       stuck: () => {
         // What was asked of a frame that hangs is done without it, from the text that it gave last.
         if (!this.isSaveAsked) return;
@@ -140,6 +145,13 @@ export class WorkbookView {
 
   private async saveText(text: string): Promise<{ readonly digest: string }> {
     this.isSaveAsked = false;
+    const { guest } = this.parts;
+    if (guest?.copy !== undefined) {
+      await guest.copy(text);
+      // the copy has the edits now
+      this.document.take({ text, digest: this.document.base });
+      return { digest: this.document.base };
+    }
     try {
       const saved = await this.document.save(text);
       this.parts.banners.clear(["save", "restored"]);
@@ -171,9 +183,15 @@ export class WorkbookView {
     this.parts.banners.show("restored", {
       tone: "info",
       text: `Unsaved edits from ${when} are restored.`,
-      actions: [{ label: "Open the version on disk", press: () => void this.dropDraft() }],
+      actions: [{ label: `Open ${this.savedVersion}`, press: () => void this.dropDraft() }],
       closable: true,
     });
+  }
+
+  private get savedVersion(): string {
+    const { guest } = this.parts;
+    if (guest === undefined) return "the version on disk";
+    return guest.copy === undefined ? "the version that was saved" : "the version of the link";
   }
 
   private async dropDraft(): Promise<void> {
@@ -186,7 +204,7 @@ export class WorkbookView {
     this.frame.reopen();
     this.parts.banners.show("restored", {
       tone: "info",
-      text: "This is the version on disk.",
+      text: `This is ${this.savedVersion}.`,
       actions: [
         {
           label: "Download the edits",
@@ -198,64 +216,50 @@ export class WorkbookView {
   }
 
   private drawHeader(): void {
-    const { header } = this.parts;
-    header.setPath(this.document.path);
-    header.setActions(
-      button("Run stale", { kind: "plain", icon: "rerun", title: "Run all stale cells" }, () => {
-        void this.frame.remote?.runStale().catch((error: unknown) => this.tell("run", error));
-      }),
-      button("Run all", { kind: "plain", icon: "play", title: "Run every cell again" }, () => {
-        void this.frame.remote?.runAll().catch((error: unknown) => this.tell("run", error));
-      }),
-      button(undefined, { kind: "plain", icon: "forget", name: "Forget cached results" }, () => {
-        void this.frame.remote?.forgetResults().catch((error: unknown) => this.tell("run", error));
-      }),
-      this.exportButton(),
-      this.shareButton(),
-      button("Save", { icon: "save", title: `${this.saved("Save")} (Ctrl+S or ⌘S)` }, () =>
-        this.save(),
-      ),
-    );
-  }
-
-  /** Reports are drawn by the server. */
-  private exportButton(): HTMLButtonElement | undefined {
-    const { document } = this;
-    const { server } = this.parts;
-    if (server === undefined) return undefined;
-    const made = button(undefined, { kind: "plain", icon: "report", name: "Export report" }, () => {
-      const frame = this.frame.remote;
-      if (frame === undefined) return this.tell("report", notAnswering);
-      made.disabled = true;
-      void exportReport({ path: document.path, frame, api: server, files: this.files.list() })
-        .catch((error: unknown) => this.tell("report", error))
-        .finally(() => (made.disabled = false));
-    });
-    return made;
-  }
-
-  /** Publishing takes a server. */
-  private shareButton(): HTMLButtonElement | undefined {
-    const { document, frame } = this;
-    const { server, preferences } = this.parts;
-    if (server === undefined) return undefined;
-    return button("Share", { kind: "plain", icon: "share" }, () =>
-      shareWorkbook({
-        path: document.path,
-        api: server,
-        preferences,
-        base: pageBase().href,
-        // of a frame that hangs, the text that it gave last
-        text: () => frame.answer((remote) => remote.text()).catch(() => document.text),
-        shown: () => frame.answer((remote) => remote.share()),
+    const { document, frame, parts } = this;
+    parts.header.setPath(document.path);
+    parts.header.setActions(
+      ...workbookActions({
+        document,
+        frame,
+        parts,
+        isHeld: this.isHeld,
         files: () => this.files.list(),
+        save: () => this.save(),
+        tell: (name, error) => this.tell(name, error),
       }),
     );
+  }
+
+  /** Whether a stranger made the workbook and the person has not let it run yet. */
+  private get isHeld(): boolean {
+    return this.parts.preferences.heldCopy(this.document.path) !== undefined;
+  }
+
+  private tellHeld(): void {
+    const { preferences, banners } = this.parts;
+    const copy = preferences.heldCopy(this.document.path);
+    if (copy === undefined) return;
+    const notes = copy.notes.map((note) => ` ${note}.`).join("");
+    banners.show("held", {
+      tone: "info",
+      text: `This copy comes from ${copy.from}. Nothing in it runs until you say so.${notes}`,
+      actions: [{ label: "Run", press: () => this.release() }],
+    });
+  }
+
+  /** The person lets the workbook run, from now on. */
+  private release(): void {
+    this.parts.preferences.release(this.document.path);
+    this.parts.banners.hide("held");
+    this.drawHeader();
+    // a frame that has not opened yet opens without the hold
+    void this.frame.remote?.release().catch((error: unknown) => this.tell("run", error));
   }
 
   private drawState(): void {
     const { isSaving, isUnsaved, isDraftKept } = this.document;
-    const text = isSaving ? "Saving…" : isUnsaved ? "Unsaved edits" : this.saved("Saved");
+    const text = isSaving ? "Saving…" : isUnsaved ? "Unsaved edits" : this.savedText();
     this.parts.header.setState(
       h("span", { class: `save-state ${isUnsaved ? "unsaved" : ""}`, role: "status" }, text),
     );
@@ -268,10 +272,10 @@ export class WorkbookView {
       });
   }
 
-  /** "Save" or "Saved", and where to. */
-  private saved(word: string): string {
-    const { savedWhere } = this.parts;
-    return savedWhere === undefined ? word : `${word} ${savedWhere}`;
+  private savedText(): string {
+    const { savedWhere, guest } = this.parts;
+    if (guest?.copy !== undefined) return "As the link has it";
+    return savedWhere === undefined ? "Saved" : `Saved ${savedWhere}`;
   }
 
   private tell(name: (typeof bannerNames)[number], error: unknown): void {

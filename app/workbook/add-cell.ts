@@ -1,7 +1,8 @@
 import type { CellMode } from "../../runtime/cell.ts";
+import { modeNames } from "../mode-names.ts";
 import { element } from "./element.ts";
 import { icon } from "./icon.ts";
-import { editableModes, modeNames } from "./language.ts";
+import { editableModes } from "./language.ts";
 
 /** The buttons at the end of a workbook that add a cell, one for each mode. */
 export function addButtons(add: (mode: CellMode) => void): HTMLElement {

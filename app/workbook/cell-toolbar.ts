@@ -1,9 +1,10 @@
 import type { Cell, CellMode, CellPolicy, CellStatus } from "../../runtime/cell.ts";
 import { isNotRun } from "../../runtime/cell-fault.ts";
+import { modeNames } from "../mode-names.ts";
 import { policies, policyNames, policyOf, policyTexts } from "./cell-policy.ts";
 import { element } from "./element.ts";
 import { icon, type IconName } from "./icon.ts";
-import { editableModes, modeNames } from "./language.ts";
+import { editableModes } from "./language.ts";
 import { openMenu, type MenuItem } from "./menu.ts";
 
 /** What a person can do to a cell from its toolbar. */

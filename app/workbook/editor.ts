@@ -22,7 +22,8 @@ import {
 } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import type { CellError, CellMode } from "../../runtime/cell.ts";
-import { isProse, languageOf, modeNames } from "./language.ts";
+import { modeNames } from "../mode-names.ts";
+import { isProse, languageOf } from "./language.ts";
 
 /** What an editor tells and asks. */
 export interface EditorHost {

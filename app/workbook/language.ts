@@ -36,21 +36,6 @@ export function languageOf(mode: CellMode, tables: SQLNamespace = {}): LanguageS
   }
 }
 
-/** What a mode is called in menus and labels. */
-export const modeNames: Readonly<Record<CellMode, string>> = {
-  js: "JavaScript",
-  ts: "TypeScript",
-  ojs: "Observable JavaScript",
-  md: "Markdown",
-  html: "HTML",
-  tex: "TeX",
-  dot: "Graphviz",
-  sql: "SQL",
-  node: "Node.js",
-  python: "Python",
-  r: "R",
-};
-
 /** The modes that a person can choose for a new cell. */
 export const editableModes = [
   "js",

@@ -15,8 +15,6 @@ export interface BrowserCopy {
   /** when it was last written, RFC 3339, UTC */
   readonly at: string;
   readonly from: CopyOrigin;
-  /** whether nothing of it runs until the person says so */
-  readonly held: boolean;
 }
 
 /** Where a copy comes from: a publication gives it its data and results, a link gives nothing more. */
@@ -48,7 +46,6 @@ const copySchema = v.object({
     by: v.nullable(v.string()),
     publication: v.exactOptional(v.object({ digest: v.string(), folder: v.string() })),
   }),
-  held: v.boolean(),
 });
 
 /** The copies that live in this browser, for one site. */
@@ -61,14 +58,10 @@ export class BrowserCopies {
 
   /** All copies, the newest first. */
   list(): readonly BrowserCopy[] {
-    const copies: BrowserCopy[] = [];
-    for (let i = 0; i < this.storage.length; ++i) {
-      const key = this.storage.key(i);
-      if (key?.startsWith(this.prefix) !== true) continue;
-      const copy = this.read(key.slice(this.prefix.length));
-      if (copy !== undefined) copies.push(copy);
-    }
-    return copies.sort((a, b) => (a.at < b.at ? 1 : -1));
+    return this.keys()
+      .filter((key) => key.startsWith(this.prefix))
+      .flatMap((key) => this.read(key.slice(this.prefix.length)) ?? [])
+      .sort((a, b) => (a.at < b.at ? 1 : -1));
   }
 
   read(id: string): BrowserCopy | undefined {
@@ -88,22 +81,34 @@ export class BrowserCopies {
   }
 
   /**
-   * Changes a copy, if it is still there.
+   * Writes a copy's text, if it is still there.
    *
    * @returns what is kept now; `undefined` where it was deleted meanwhile
    * @throws {StorageFullError} and leaves it as it was
    */
-  change(id: string, change: Partial<Pick<BrowserCopy, "text" | "held">>): BrowserCopy | undefined {
+  save(id: string, text: string): BrowserCopy | undefined {
     const copy = this.read(id);
-    return copy && this.write({ ...copy, ...change });
+    return copy && this.write({ ...copy, text });
   }
 
+  /** Removes a copy, and all that this browser knows of it. */
   remove(id: string): void {
-    this.storage.removeItem(this.prefix + id);
+    const suffix = `:${this.workspace(id)}:`;
+    for (const key of this.keys())
+      if (key === this.prefix + id || key.includes(suffix)) this.storage.removeItem(key);
+  }
+
+  /** What drafts, permissions and holds of a copy are bound to, as others are to a workspace. */
+  workspace(id: string): string {
+    return `copy:${this.site}:${id}`;
   }
 
   private get prefix(): string {
     return `tierbook.copy:${this.site}:`;
+  }
+
+  private keys(): readonly string[] {
+    return Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i) ?? "");
   }
 
   private write({ id, ...rest }: Omit<BrowserCopy, "at">): BrowserCopy {
