@@ -34,6 +34,18 @@ const usage = `Tierbook: a reactive workbook for standing up a machine-learning 
       --pdf FILE               the same as PDF, printed by Chromium
   tierbook report verify FILE  check that a report is as it was made, and that the ledger of the
                                workspace it lies in knows it
+  tierbook build [FILE|DIR…]   run workbooks, and make a folder of them that any web host serves:
+                               they show what they showed, and run in the visitor's browser up to
+                               the small run; without a name, the page alone, on which links that
+                               hold a workbook open. One with cells that fail is in it as it is,
+                               and the status is 1
+      --out DIR                the folder to make; one that is there is replaced only if it is
+                               such a site
+      --title TEXT             what the site is called; Workbooks by default
+      --by NAME                who publishes, as visitors read it
+      --no-data                leave the data at home; what reads it does not run elsewhere
+      --allow-secrets          let what looks like a key or personal data leave without a question
+      TIERBOOK_PUBLICATION     the most for one workbook, such as 2GB; 256 MiB by default
   tierbook work DIR            execute the run in a directory (used by the server)
   tierbook materialize DIR     make the rows of a run from their lineage (used by work)
       TIERBOOK_ROWS_MEMORY     the most memory for it, such as 8GB; a quarter of the machine's, at
@@ -57,6 +69,7 @@ const commands = new Map<string, Command>([
   ["serve", serveCommand],
   ["run", runCommand],
   ["report", reportCommand],
+  ["build", buildCommand],
   ["work", workCommand],
   ["materialize", materializeCommand],
   ["dry-run", dryRunCommand],
@@ -143,6 +156,26 @@ async function reportCommand(args: readonly string[]): Promise<number> {
   }
   const { reportWorkbookCommand } = await import("./headless/report-workbook-command.ts");
   return await reportWorkbookCommand(realpathSync(file), targets);
+}
+
+async function buildCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args, {
+    out: { type: "string" },
+    title: { type: "string" },
+    by: { type: "string" },
+    "no-data": { type: "boolean" },
+    "allow-secrets": { type: "boolean" },
+  });
+  const out = textOption(values, "out");
+  if (out === undefined) throw new UsageError("name the folder to make with --out");
+  const { buildSiteCommand } = await import("./site/build-site-command.ts");
+  return await buildSiteCommand(positionals, {
+    out,
+    title: textOption(values, "title"),
+    by: textOption(values, "by"),
+    withData: values["no-data"] !== true,
+    allowSecrets: values["allow-secrets"] === true,
+  });
 }
 
 async function workCommand(args: readonly string[]): Promise<number> {

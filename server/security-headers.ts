@@ -17,6 +17,12 @@ export const apiHeaders: Readonly<Record<string, string>> = {
   }),
 };
 
+/** On what is published: as on `/api`, and never shown by itself. */
+export const publishedHeaders: Readonly<Record<string, string>> = {
+  ...apiHeaders,
+  "Content-Disposition": "attachment",
+};
+
 /** On what an opaque origin, the workbook's frame, may read: files by capability, and assets. */
 export const openHeaders: Readonly<Record<string, string>> = {
   "Access-Control-Allow-Origin": "*",
@@ -26,12 +32,9 @@ export const openHeaders: Readonly<Record<string, string>> = {
   "Cross-Origin-Resource-Policy": "cross-origin",
 };
 
-/** On the shell's page: it holds the token, so it runs nothing but our own scripts. */
-export const shellHeaders: Readonly<Record<string, string>> = {
-  "Cache-Control": "no-cache",
+/** What keeps others out of the shell's page, wherever it is served. */
+export const pageGuards: Readonly<Record<string, string>> = {
   "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-  "Cross-Origin-Resource-Policy": "same-origin",
   "Permissions-Policy": [
     "camera",
     "display-capture",
@@ -45,15 +48,30 @@ export const shellHeaders: Readonly<Record<string, string>> = {
   ]
     .map((feature) => `${feature}=()`)
     .join(", "),
+};
+
+/**
+ * What keeps the frame from the network where the Content Security Policy does not. It does not
+ * cover WebRTC, `preconnect` and `dns-prefetch`, by which data could leave: the Connection Allowlist
+ * does, where a browser knows it (Chromium from 152).
+ */
+export const frameGuards: Readonly<Record<string, string>> = {
+  "Connection-Allowlist": "(response-origin)",
+  "X-DNS-Prefetch-Control": "off",
+};
+
+/** On the shell's page: it holds the token, so it runs nothing but our own scripts. */
+export const shellHeaders: Readonly<Record<string, string>> = {
+  "Cache-Control": "no-cache",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  ...pageGuards,
   "Content-Security-Policy": policy(shellDirectives()),
 };
 
 /**
  * On the workbook's frame, which runs a stranger's code in an opaque origin. There `'self'` matches
  * nothing, so the server's origin is named; and of it only what the frame needs, never `/api`.
- *
- * The Content Security Policy does not cover WebRTC, `preconnect` and `dns-prefetch`, by which data
- * could leave: the Connection Allowlist does, where a browser knows it (Chromium from 152).
  */
 export function frameHeaders(origin: string): Readonly<Record<string, string>> {
   const assets = `${origin}/assets/`;
@@ -62,8 +80,7 @@ export function frameHeaders(origin: string): Readonly<Record<string, string>> {
     "Cache-Control": "no-cache",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "cross-origin",
-    "Connection-Allowlist": "(response-origin)",
-    "X-DNS-Prefetch-Control": "off",
+    ...frameGuards,
     "Content-Security-Policy": policy({
       sandbox: "allow-scripts allow-forms",
       "default-src": "'none'",

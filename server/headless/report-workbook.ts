@@ -1,17 +1,6 @@
-import { relative, sep } from "node:path";
-import { FilesRead } from "../../cells/report/files-read.ts";
-import { workspaceShell, type WorkspaceShellOptions } from "../host.ts";
 import { makeReport, type MadeReport } from "../make-report.ts";
-import { ServerError } from "../server-error.ts";
 import type { Workspace } from "../workspace.ts";
-import { runWorkbook, type RunWorkbookOptions } from "./run-workbook.ts";
-
-/** How a workbook is run for its report. */
-export type ReportWorkbookOptions = Pick<
-  RunWorkbookOptions,
-  "onReport" | "signal" | "child" | "timeout"
-> &
-  Pick<WorkspaceShellOptions, "executor" | "dispatcher" | "dryRun">;
+import { shareWorkbook, type ShareWorkbookOptions } from "./share-workbook.ts";
 
 /** A report, and how its run went. */
 export interface ReportedWorkbook extends MadeReport {
@@ -28,34 +17,9 @@ export interface ReportedWorkbook extends MadeReport {
 export async function reportWorkbook(
   workspace: Workspace,
   file: string,
-  options: ReportWorkbookOptions = {},
+  options: ShareWorkbookOptions = {},
 ): Promise<ReportedWorkbook> {
-  const { executor, dispatcher, dryRun, ...running } = options;
-  const path = relative(workspace.root, file).split(sep).join("/");
-  const shell = workspaceShell(workspace, {
-    workbook: path,
-    ...(executor !== undefined && { executor }),
-    ...(dispatcher !== undefined && { dispatcher }),
-    ...(dryRun !== undefined && { dryRun }),
-  });
-  const files = new FilesRead();
-  try {
-    const { report: shown, reason } = await runWorkbook(file, {
-      ...running,
-      shell: { ...shell, ...files.noting(shell) },
-      path,
-      directories: [workspace.state],
-      withReport: true,
-    });
-    if (shown === undefined)
-      throw new ServerError(
-        500,
-        "report",
-        `${path} did not come to its end: ${reason ?? "no reason"}`,
-      );
-    const made = await makeReport(workspace, { path, shown, files: files.list() });
-    return { ...made, ...(reason !== undefined && { reason }) };
-  } finally {
-    await shell.close();
-  }
+  const { path, shown, files, reason } = await shareWorkbook(workspace, file, options);
+  const made = await makeReport(workspace, { path, shown: shown.report, files });
+  return { ...made, ...(reason !== undefined && { reason }) };
 }
