@@ -1,6 +1,5 @@
 import type { DSVRowArray } from "d3";
 import { fileReaderKey, type FileListener, type FileReader } from "../runtime/fingerprint-files.ts";
-import type { ShellApi } from "./shell-api.ts";
 
 /** A workspace file as its host gives it. */
 export interface WorkspaceFile {
@@ -14,23 +13,6 @@ export interface WorkspaceFile {
 
 /** Gives a file of the workspace by its path there. */
 export type FileSource = (path: string) => Promise<WorkspaceFile>;
-
-/** The workspace's files as the page gets them: by URLs that name one file each. */
-export function fetchedFiles(shell: Pick<ShellApi, "file">, document: Document): FileSource {
-  return async (path) => {
-    const file = await shell.file(path);
-    const url = new URL(file.url, document.baseURI).href;
-    return {
-      ...file,
-      url,
-      bytes: async () => {
-        const response = await fetch(url);
-        if (!response.ok) throw new Error(`${path} cannot be read: ${response.status}`);
-        return new Uint8Array(await response.arrayBuffer());
-      },
-    };
-  };
-}
 
 /** How delimited text is read. */
 export interface DelimitedOptions {

@@ -26,8 +26,7 @@ export class AttachedFiles {
     const file = await this.resolveFile(path);
     const database = databaseOf(file);
     const attached =
-      this.attached.get(database) ??
-      this.engine.use((engine) => engine.attach(file.location, database));
+      this.attached.get(database) ?? this.engine.use((engine) => engine.attach(file, database));
     this.attached.set(database, attached);
     try {
       await attached;

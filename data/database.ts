@@ -1,4 +1,5 @@
 import type { StoredValues } from "./column.ts";
+import type { GivenFileTable } from "./query-client.ts";
 import type { StagedColumn } from "./staged-column.ts";
 import type { Column } from "./table.ts";
 
@@ -27,8 +28,12 @@ export interface Database {
    */
   stage(table: string, columns: readonly StagedColumn[], numRows: number): Promise<void>;
 
-  /** SQL that attaches a file as a database, read only. */
-  attach(location: string, name: string): Promise<void>;
+  /**
+   * Attaches a file as a database, read only.
+   *
+   * @param name as SQL writes it
+   */
+  attach(file: GivenFileTable, name: string): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -13,6 +13,7 @@ export {
   QueryError,
   type FileResolver,
   type FileTable,
+  type GivenFileTable,
   type QueryClient,
   type QueryOptions,
 } from "./query-client.ts";

@@ -18,7 +18,12 @@ import { dateFromMicroseconds, type StoredValues } from "./column.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { commonSettings, type Database, type ReadRows } from "./database.ts";
 import { DuckClient } from "./duckdb-client.ts";
-import { QueryError, type FileResolver, type QueryClient } from "./query-client.ts";
+import {
+  QueryError,
+  type FileResolver,
+  type GivenFileTable,
+  type QueryClient,
+} from "./query-client.ts";
 import { quoteText } from "./sql-type.ts";
 import type { StagedColumn } from "./staged-column.ts";
 import type { Column } from "./table.ts";
@@ -122,7 +127,7 @@ class NativeDatabase implements Database {
     });
   }
 
-  async attach(location: string, name: string): Promise<void> {
+  async attach({ location }: GivenFileTable, name: string): Promise<void> {
     await this.run(`attach ${quoteText(location)} as ${name} (read_only)`);
   }
 

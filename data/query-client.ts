@@ -56,8 +56,14 @@ export interface FileTable {
   readonly numRows: number;
 }
 
+/** A file as its host gives it: where the engine cannot reach its database, with the way to its bytes. */
+export interface GivenFileTable extends FileTable {
+  /** the whole database, in place of what is at `location`; asked for when an engine attaches it */
+  readonly read?: () => Promise<Uint8Array<ArrayBuffer>>;
+}
+
 /** Gives the file that SQL names between quotes after FROM: `from 'data/penguins.csv'`. */
-export type FileResolver = (path: string) => Promise<FileTable>;
+export type FileResolver = (path: string) => Promise<GivenFileTable>;
 
 /** A query that DuckDB or we refused. */
 export class QueryError extends Error {

@@ -12,12 +12,17 @@ import { throwIfAborted } from "./cancellation.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { commonSettings, type Database, type ReadRows } from "./database.ts";
 import { DuckClient } from "./duckdb-client.ts";
-import { QueryError, type FileResolver, type QueryClient } from "./query-client.ts";
+import {
+  QueryError,
+  type FileResolver,
+  type GivenFileTable,
+  type QueryClient,
+} from "./query-client.ts";
 import { quoteText } from "./sql-type.ts";
 import type { StagedColumn } from "./staged-column.ts";
 import type { Column } from "./table.ts";
 
-/** Where DuckDB-WASM's parts are; all absolute, all on our own origin. */
+/** Where DuckDB-WASM's parts are; all absolute, all on our own origin or `blob:`. */
 export interface WasmClientOptions {
   /** `duckdb-browser-eh.worker.js` */
   readonly workerUrl: string;
@@ -30,7 +35,7 @@ export interface WasmClientOptions {
    * there. Without one of our own a missing extension breaks the engine.
    */
   readonly extensionRepositoryUrl: string;
-  /** gives the files that SQL names, under URLs that answer range requests */
+  /** gives the files that SQL names: under URLs that answer range requests, or as bytes */
   readonly resolveFile: FileResolver;
 }
 
@@ -117,8 +122,13 @@ class WasmDatabase implements Database {
     );
   }
 
-  async attach(location: string, name: string): Promise<void> {
-    await this.run(`attach ${quoteText(location)} as ${name} (read_only)`);
+  async attach({ location, read }: GivenFileTable, name: string): Promise<void> {
+    if (read === undefined)
+      return await this.run(`attach ${quoteText(location)} as ${name} (read_only)`);
+    // a name of our own: the engine takes what looks like a URL for one
+    const file = `${name.replaceAll('"', "")}.duckdb`;
+    await this.duckdb.registerFileBuffer(file, await read());
+    await this.run(`attach ${quoteText(file)} as ${name} (read_only)`);
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { ShellApi } from "../../cells/shell-api.ts";
 import type { QueryClient } from "../../data/query-client.ts";
 import { createWasmClient } from "../../data/wasm-client.ts";
 import { assetAddress } from "./asset-address.ts";
+import { givenTables } from "./given-tables.ts";
 
 /**
  * The workbook's DuckDB, in a worker of this frame. It is loaded at the first query, which takes a
@@ -12,7 +13,7 @@ import { assetAddress } from "./asset-address.ts";
  * @param starting is told when the engine begins to load and when its first query is answered
  */
 export function openDatabase(
-  shell: Pick<ShellApi, "table">,
+  shell: Pick<ShellApi, "table" | "fileDigest">,
   starting: (isStarting: boolean) => void,
 ): QueryClient {
   const client = createWasmClient({
@@ -20,10 +21,7 @@ export function openDatabase(
     wasmUrl: absolute(wasmUrl),
     locate: assetAddress,
     extensionRepositoryUrl: absolute("/duckdb-ext"),
-    resolveFile: async (path) => {
-      const file = await shell.table(path);
-      return { ...file, location: absolute(file.location) };
-    },
+    resolveFile: givenTables(shell, absolute),
   });
   return announced(client, starting);
 }

@@ -1,5 +1,5 @@
 import { builtins, builtinsVersion } from "../../cells/builtins.ts";
-import { fetchedFiles } from "../../cells/file-attachment.ts";
+import { fetchedFiles } from "../../cells/fetched-files.ts";
 import { Generators } from "../../cells/generators.ts";
 import { hostOverShell } from "../../cells/host-over-shell.ts";
 import { nodeCodec } from "../../cells/results/node-codec.ts";

@@ -55,6 +55,14 @@ beforeAll(async () => {
   ] as const);
 });
 
+/** Cases of the contract that read files of each format. */
+const alone = [
+  "a CSV file is a table",
+  "a Parquet file is a table, with an alias or in a join",
+  "a JSON file is a table",
+  "files, bound names and WITH go together",
+];
+
 /** A database, or nothing for the write-ahead log that DuckDB asks for beside it. */
 function readDatabase(path: string): Promise<Uint8Array | undefined> {
   return readFile(join(folder, "databases", basename(path))).catch(() => undefined);
@@ -110,6 +118,56 @@ describe("DuckDB-WASM in Chromium keeps the contract of query clients:", () => {
     expect(got).toEqual(
       contractCases.find(({ title }) => title === "a CSV file is a table")?.expected,
     );
+  });
+
+  test("it works without any network, on databases that it is given as bytes", async () => {
+    const cases = contractCases.filter(({ title }) => alone.includes(title));
+    const titles = cases.map(({ title }) => title);
+    expect(titles).toEqual(alone);
+    const got = await module.page.evaluate(async (titles) => {
+      const bytesOf = async (url: string): Promise<ArrayBuffer> =>
+        await (await fetch(url)).arrayBuffer();
+      const files = await Promise.all(
+        wasmPage.files().map(async (file) => ({
+          ...file,
+          location: file.path,
+          bytes: await bytesOf(file.location),
+        })),
+      );
+      const parts = {
+        worker: await bytesOf("/duckdb/duckdb-browser-eh.worker.js"),
+        wasm: await bytesOf("/duckdb/duckdb-eh.wasm"),
+      };
+      const script = document.querySelector("script[src]")?.getAttribute("src");
+      const frame = document.createElement("iframe");
+      frame.setAttribute("sandbox", "allow-scripts");
+      frame.srcdoc = `<meta http-equiv="Content-Security-Policy" content="default-src 'none';
+          script-src ${location.origin}/assets/ 'unsafe-inline' 'wasm-unsafe-eval' blob:;
+          worker-src blob:; connect-src blob: data:">
+        <script type="module">
+          await import(${JSON.stringify(new URL(String(script), location.href).href)});
+          addEventListener("message", async ({ data: { parts, files, titles } }) => {
+            const network = await fetch(${JSON.stringify(location.href)}).catch(() => "none");
+            wasmPage.startAlone(parts, files);
+            const got = [];
+            for (const title of titles) got.push(await wasmPage.run(title).catch(String));
+            parent.postMessage({ network, got }, "*");
+          });
+          parent.postMessage("ready", "*");
+        </script>`;
+      const answer = new Promise((resolve) =>
+        addEventListener("message", ({ data }) => {
+          if (data === "ready") frame.contentWindow?.postMessage({ parts, files, titles }, "*");
+          else resolve(data);
+        }),
+      );
+      document.body.append(frame);
+      return await answer;
+    }, titles);
+    expect(got).toEqual({
+      network: "none",
+      got: cases.map(({ expected }) => expected),
+    });
   });
 
   test("it asks nobody but its own origin", () => {

@@ -3,10 +3,18 @@ import { QueryError } from "../../data/query-client.ts";
 import { createWasmClient } from "../../data/wasm-client.ts";
 import { contractCases, type ContractCase } from "./query-contract.ts";
 
+/** DuckDB's worker script and engine. */
+export interface WasmParts {
+  readonly worker: ArrayBuffer;
+  readonly wasm: ArrayBuffer;
+}
+
 /** What the test calls in the page. */
 export interface WasmPage {
   /** makes the client, with the parts of DuckDB and the files under the page's origin */
   start(origin: string, files: readonly FileTable[]): void;
+  /** makes the client where there is no network: of what is here, with the files by their places */
+  startAlone(parts: WasmParts, files: readonly (FileTable & { bytes: ArrayBuffer })[]): void;
   /** the files that it was started with */
   files(): readonly FileTable[];
   /** runs one case of the contract and gives what it gave, or its error */
@@ -33,6 +41,21 @@ const page: WasmPage = {
         const file = files.find((candidate) => candidate.path === path);
         if (!file) throw new QueryError(`there is no file ${path}`, "file");
         return file;
+      },
+    });
+  },
+  startAlone({ worker, wasm }, files) {
+    const address = (bytes: ArrayBuffer, type: string): string =>
+      URL.createObjectURL(new Blob([bytes], { type }));
+    client = createWasmClient({
+      workerUrl: address(worker, "text/javascript"),
+      wasmUrl: address(wasm, "application/wasm"),
+      extensionRepositoryUrl: "http://nowhere.invalid",
+      resolveFile: async (path) => {
+        const file = files.find((candidate) => candidate.path === path);
+        if (!file) throw new QueryError(`there is no file ${path}`, "file");
+        const { bytes, ...table } = file;
+        return { ...table, read: async () => new Uint8Array(bytes.slice(0)) };
       },
     });
   },
