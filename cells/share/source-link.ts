@@ -105,7 +105,7 @@ async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
     .stream()
     .pipeThrough(new DecompressionStream("deflate"))
     .getReader();
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   const pieces: string[] = [];
   let length = 0;
   try {

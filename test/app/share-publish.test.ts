@@ -112,7 +112,7 @@ test("data goes only where the person says so, and the name is kept for the next
   expect(preferences.publicName).toBe("Jane Roe");
 });
 
-test("secrets, and what could not be searched, make it a danger to be agreed to", async () => {
+test("secrets make it a danger to be agreed to, with where they stand", async () => {
   const { element, find, press } = opened(async () => ({
     ...clean,
     found: [
@@ -120,7 +120,6 @@ test("secrets, and what could not be searched, make it a danger to be agreed to"
       { kind: "e-mail address", excerpt: "ja…@university.edu", where: "data/a.csv" },
     ],
     foundMore: 3,
-    unsearched: ["data/b.parquet was not searched: it is larger than 1 GB."],
   }));
   await press("Prepare");
   await vi.waitFor(() => expect(find("Publish anyway")).toBeDefined());
@@ -128,6 +127,14 @@ test("secrets, and what could not be searched, make it a danger to be agreed to"
   expect(element.textContent).toContain("1 e-mail address. Whoever has the link can read them.");
   expect(element.textContent).toContain("ja…@university.edu in the source, data/a.csv");
   expect(element.textContent).toContain("And 3 more places");
+});
+
+test("what could not be searched is said, and to be agreed to", async () => {
+  const unsearched = ["data/b.parquet was not searched: it is larger than 1 GB."];
+  const { element, find, press } = opened(async () => ({ ...clean, unsearched }));
+  await press("Prepare");
+  await vi.waitFor(() => expect(find("Publish anyway")).toBeDefined());
+  expect(find("Publish")).toBeUndefined();
   expect(element.textContent).toContain("data/b.parquet was not searched");
 });
 

@@ -91,7 +91,7 @@ test("a link that was cut anywhere is incomplete, and says how much came", async
 
 test("what follows a link in a sentence is no part of it", async () => {
   const fragment = await sourceLink({ text: "x", name: "a.html" });
-  for (const after of [".", ")", ">", "…", " and more", "AAAA"])
+  for (const after of [".", ")", ">", "…", " and more", "A", "AA", "AAA", "AAAA"])
     expect(await outcome(fragment + after)).toEqual({ text: "x" });
 });
 
