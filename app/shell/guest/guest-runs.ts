@@ -47,7 +47,7 @@ export class GuestRuns {
     const { message, code } = serverReason;
     if (request.tier !== "small" || record === undefined) throw new ApiError(message, code, 0);
     if (runKey(request) !== key)
-      throw new ApiError(`this request’s key is ${runKey(request)}, not ${key}`, "key", 0);
+      throw new ApiError(`this request's key is ${runKey(request)}, not ${key}`, "key", 0);
     const { events, result } = record;
     this.own.delete(key);
     this.own.set(key, { request, events, result });
