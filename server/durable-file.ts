@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isSystemError } from "./server-error.ts";
 
@@ -38,6 +39,38 @@ export async function createDurably(path: string, content: Uint8Array | string):
   return true;
 }
 
+/**
+ * As {@link createDurably}, with the content of another file.
+ *
+ * @returns whether this call wrote it
+ */
+export async function copyDurably(from: string, path: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryFor(path);
+  try {
+    await copyFile(from, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await syncFile(temporary);
+    await link(temporary, path);
+  } catch (error) {
+    if (isSystemError(error, "EEXIST")) return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** Waits until a file's content is on the disk. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Makes the entries of a folder last: a rename is durable only once its folder is. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
@@ -63,7 +96,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 
 async function writeBeside(path: string, content: Uint8Array | string): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = temporaryFor(path);
   const file = await open(temporary, "wx", 0o644);
   try {
     await file.writeFile(content);
@@ -75,4 +108,8 @@ async function writeBeside(path: string, content: Uint8Array | string): Promise<
     await file.close();
   }
   return temporary;
+}
+
+function temporaryFor(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
 }

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { Capabilities } from "./capabilities.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Ladder } from "./ladder.ts";
+import type { Publications } from "./publications.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Everything that the routes work with. */
@@ -11,6 +12,7 @@ export interface ServerContext {
   readonly dispatcher: Dispatcher;
   readonly ladder: Ladder;
   readonly capabilities: Capabilities;
+  readonly publications: Publications;
   /** the bearer token that every request to `/api` must carry */
   readonly token: string;
   /** whether a Host header names this server, and not one that somebody's DNS points here */

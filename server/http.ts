@@ -8,6 +8,8 @@ import { capabilityRoutes, capabilityUseRoutes } from "./routes/capabilities.ts"
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { pageRoutes } from "./routes/page.ts";
+import { publicationRoutes } from "./routes/publications.ts";
+import { publishedRoutes } from "./routes/published.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { reportRoutes } from "./routes/report.ts";
 import { resultRoutes } from "./routes/results.ts";
@@ -27,9 +29,11 @@ export function httpApp(context: ServerContext): Hono<ServerEnv> {
   app.use("/api/*", withHeaders(apiHeaders), onlyOwnOrigin(context), onlyWithToken(context.token));
   for (const routes of [sessionRoutes, fileRoutes, capabilityRoutes, blobRoutes])
     app.route("/api", routes(context));
-  for (const routes of [receiptRoutes, resultRoutes, runRoutes, eventRoutes, reportRoutes])
+  for (const routes of [receiptRoutes, resultRoutes, runRoutes, eventRoutes])
     app.route("/api", routes(context));
+  for (const routes of [reportRoutes, publicationRoutes]) app.route("/api", routes(context));
   app.route("/", capabilityUseRoutes(context));
+  app.route("/", publishedRoutes(context));
   app.route("/", pageRoutes(context));
   app.notFound(() => {
     throw new ServerError(404, "address", "there is nothing at this address");

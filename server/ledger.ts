@@ -9,7 +9,16 @@ import { withLock } from "./lock-file.ts";
 import { Mutex } from "./mutex.ts";
 
 /** What an entry is about. */
-export type LedgerType = "receipt" | "run" | "override" | "report";
+export type LedgerType = (typeof ledgerTypes)[number];
+
+const ledgerTypes = [
+  "receipt",
+  "run",
+  "override",
+  "report",
+  "publication",
+  "publication-taken-back",
+] as const;
 
 /** One line of the ledger. */
 export interface LedgerEntry {
@@ -41,7 +50,7 @@ const entrySchema = v.strictObject({
   seq: v.number(),
   prev: digestSchema,
   at: v.string(),
-  type: v.picklist(["receipt", "run", "override", "report"]),
+  type: v.picklist(ledgerTypes),
   body: v.unknown(),
   hash: digestSchema,
 });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   partsOf,
@@ -10,7 +10,7 @@ import {
 } from "../cells/share/publication.ts";
 import { formatBytes } from "../cells/number-format.ts";
 import { fileDigest } from "./blobs.ts";
-import { syncFolder, writeDurably } from "./durable-file.ts";
+import { syncFile, syncFolder, writeDurably } from "./durable-file.ts";
 import { bytesFrom } from "./limit-text.ts";
 import { isSystemError, ServerError } from "./server-error.ts";
 
@@ -75,8 +75,9 @@ export class PublicationDraft {
     const temporary = join(this.folder, randomBytes(8).toString("hex"));
     await copyFile(from, temporary, constants.COPYFILE_FICLONE);
     const digest = await fileDigest(temporary);
-    const part = { digest, size: await syncFile(temporary) };
-    if (this.digests.has(digest)) this.total -= size;
+    await syncFile(temporary);
+    const part = { digest, size: (await stat(temporary)).size };
+    this.total += (this.digests.has(digest) ? 0 : part.size) - size;
     this.digests.add(digest);
     await rename(temporary, this.path(part));
     return part;
@@ -143,15 +144,4 @@ export function publicationLimit(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): number {
   return bytesFrom("TIERBOOK_PUBLICATION", environment["TIERBOOK_PUBLICATION"]) ?? 256 << 20;
-}
-
-/** Waits until a file is on the disk. @returns its size */
-async function syncFile(path: string): Promise<number> {
-  const file = await open(path, "r+");
-  try {
-    await file.sync();
-    return (await file.stat()).size;
-  } finally {
-    await file.close();
-  }
 }

@@ -9,6 +9,7 @@ import { httpApp } from "./http.ts";
 import { Ladder } from "./ladder.ts";
 import { LocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
 import { inUrl, ownHosts } from "./own-host.ts";
+import { Publications } from "./publications.ts";
 import { isSystemError, ServerError } from "./server-error.ts";
 import { tierbookVersion } from "./version.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
@@ -53,6 +54,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     new LocalExecutor(options.executor),
     options.dispatcher,
   );
+  const publications = new Publications(workspace);
   const token = randomBytes(32).toString("base64url");
   const closing = new AbortController();
   const server = createServer();
@@ -66,12 +68,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       dryRunInProcess({ plan, rows: workspace.blobs.path(blob), device: "wasm" }, options.dryRun),
     ),
     capabilities: new Capabilities(),
+    publications,
     token,
     isOwnHost: (name) => isOwnHost(name),
     page: options.page ?? builtPage(),
     version: tierbookVersion(),
     closing: closing.signal,
   });
+  await publications.clean();
   await dispatcher.start();
   server.on("request", getRequestListener(app.fetch));
   const bound = await listen(server, port, host);

@@ -1,25 +1,21 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { fileStream } from "../file-response.ts";
 import type { RequestContext, ServerContext, ServerEnv } from "../http-context.ts";
 import { mediaTypeOf } from "../media-type.ts";
-import { assetHeaders, frameHeaders, openHeaders, shellHeaders } from "../security-headers.ts";
-import { ServerError } from "../server-error.ts";
+import { readDocument, shellPage } from "../page-document.ts";
+import { assetHeaders, frameHeaders, openHeaders } from "../security-headers.ts";
 
 /** The built page: the shell, the workbook's frame, and their assets. */
 export function pageRoutes({ page }: ServerContext): Hono<ServerEnv> {
-  const shell = async (context: RequestContext): Promise<Response> =>
-    context.body(fromRoot(await readDocument(page, "index.html")), 200, {
-      ...shellHeaders,
-      "Content-Type": "text/html; charset=utf-8",
-    });
+  const shell = (): Promise<Response> => shellPage(page);
   return (
     new Hono<ServerEnv>()
       .get("/", shell)
       .get("/w/*", shell)
       .get("/frame.html", async (context) =>
-        context.body(fromRoot(await readDocument(page, "frame.html")), 200, {
+        context.body(await readDocument(page, "frame.html"), 200, {
           ...frameHeaders(new URL(context.req.url).origin),
           "Content-Type": "text/html; charset=utf-8",
         }),
@@ -70,20 +66,4 @@ function noFile(): Response {
     status: 404,
     headers: { ...openHeaders, "Content-Type": "text/plain; charset=utf-8" },
   });
-}
-
-/** The page is built for any folder; here it has addresses of several depths, so assets are named from the root. */
-function fromRoot(html: string): string {
-  return html.replaceAll('"./assets/', '"/assets/');
-}
-
-async function readDocument(page: string, name: string): Promise<string> {
-  try {
-    return await readFile(join(page, name), "utf8");
-  } catch (error) {
-    throw new ServerError(503, "not-built", "the page is not built", {
-      hint: "run `npm run build`, then reload",
-      cause: error,
-    });
-  }
 }

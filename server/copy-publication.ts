@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import type { PublishedFile } from "../cells/share/publication.ts";
+import type { CopiedFile, PublicationCopy } from "../cells/share/publishing.ts";
+import { copyDurably } from "./durable-file.ts";
+import type { PublicPublication } from "./publications.ts";
+import { ServerError } from "./server-error.ts";
+import type { Workspace } from "./workspace.ts";
+import { workbookName, workspacePath } from "./workspace-path.ts";
+
+/** How many names are tried for a copy. */
+const mostNames = 1_000;
+
+/** What the names of data end in. A stranger names these files, so nothing that runs is among them. */
+const dataEndings = new Set(
+  (
+    "arrow bin csv duckdb feather geojson gz json jsonl ndjson npy npz parquet safetensors sqlite " +
+    "topojson tsv xlsx zip bmp gif jpeg jpg mp3 mp4 png tif tiff wav webp log md txt xml yaml yml"
+  )
+    .split(" ")
+    .map((ending) => `.${ending}`),
+);
+
+/** Files that tools find by their names and obey. */
+const obeyed =
+  /(?:^|\/)(?:node_modules\/.*|(?:package(?:-lock)?|npm-shrinkwrap|tsconfig[^/]*|jsconfig|deno|composer|lerna|nx|turbo|vercel|bower)\.json|[^/]*compose[^/]*\.ya?ml|pnpm-[^/]*\.yaml|CMakeLists\.txt|requirements[^/]*\.txt)$/i;
+
+/**
+ * Makes a workbook of one's own of a publication: under the first free name, with the results that it
+ * has kept, and with its data wherever nothing is yet. Whatever is there stays as it is.
+ *
+ * @throws {ServerError} 400 `path` where its path is none for a workbook
+ */
+export async function copyPublication(
+  workspace: Workspace,
+  found: PublicPublication,
+): Promise<PublicationCopy> {
+  const { publication } = found;
+  const files: CopiedFile[] = [];
+  for (const file of publication.files)
+    files.push({ path: file.path, state: await copyFile(workspace, found, file) });
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+    await readFile(partOf(found, publication.workbook.digest)),
+  );
+  const path = await writeUnderFreeName(workspace, publication.path, text);
+  const name = await workbookName(workspace.root, path);
+  for (const { key, part } of publication.results)
+    await workspace.results.put(name, key, await readFile(partOf(found, part.digest)));
+  return { path, files };
+}
+
+async function writeUnderFreeName(
+  { files }: Workspace,
+  path: string,
+  text: string,
+): Promise<string> {
+  for (let i = 0; i < mostNames; i++) {
+    const name = i === 0 ? path : path.replace(/\.html$/i, `-copy${i === 1 ? "" : `-${i}`}$&`);
+    try {
+      await files.write(name, text, "nothing");
+      return name;
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.code !== "conflict") throw error;
+    }
+  }
+  throw new ServerError(409, "conflict", `there are ${mostNames} copies of ${path} already`, {
+    hint: "delete some of them",
+  });
+}
+
+async function copyFile(
+  { root, files }: Workspace,
+  found: PublicPublication,
+  { path, digest, bytes }: PublishedFile,
+): Promise<CopiedFile["state"]> {
+  if (!dataEndings.has(extname(path).toLowerCase()) || obeyed.test(path)) return "refused";
+  try {
+    const real = await workspacePath(root, path);
+    const from = bytes && partOf(found, bytes.digest);
+    if (from !== undefined && bytes?.digest === digest && (await copyDurably(from, real)))
+      return "written";
+    return (await files.digest(path)) === digest ? "same" : "differs";
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    return error.code === "file" ? "missing" : "refused";
+  }
+}
+
+function partOf(found: PublicPublication, digest: string): string {
+  const path = found.part(digest);
+  if (path === undefined) throw new Error(`the publication does not name its part ${digest}`);
+  return path;
+}
