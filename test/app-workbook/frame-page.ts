@@ -23,10 +23,13 @@ export interface FramePage {
 export interface FrameOptions {
   readonly text: string;
   readonly disabled?: readonly number[];
+  readonly held?: boolean;
   readonly colorScheme?: "light" | "dark";
   readonly viewport?: { readonly width: number; readonly height: number };
   /** `.duckdb` files by the path that SQL names */
   readonly tables?: Readonly<Record<string, { file: string; digest: string; table: string }>>;
+  /** files by the path that cells name; these, and the tables, then come as bytes */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** The built frame, served with the headers that it has in the product. */
@@ -58,8 +61,10 @@ export async function serveFrame(): Promise<FrameServer> {
       });
       const tables = Object.entries(options.tables ?? {}).map(([path, { file, digest, table }]) => {
         files.set(`/b/${digest}`, file);
-        return [path, { path, digest, table, location: `/b/${digest}` }] as const;
+        return [path, { path, digest, table, location: `/b/${digest}`, numRows: 1 }] as const;
       });
+      for (const [path, file] of Object.entries(options.files ?? {}))
+        files.set(`/files/${path}`, file);
       const given = { ...options, tables: Object.fromEntries(tables) };
       await page.addInitScript(`globalThis.frameOptions = ${JSON.stringify(given)}`);
       await page.goto(`${origin}/host/index.html`);

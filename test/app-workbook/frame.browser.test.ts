@@ -1,5 +1,10 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { convertToDatabase } from "../../data/file-database.ts";
+import { sha256 } from "../../runtime/sha256.ts";
 import { serveFrame, type FrameOptions, type FramePage, type FrameServer } from "./frame-page.ts";
 import type { HostPage } from "./host-page.ts";
 
@@ -32,7 +37,7 @@ async function open(
   }
 }
 
-function seen(page: Page): Promise<Omit<HostPage, "remote">> {
+function seen(page: Page): Promise<Omit<HostPage, "remote" | "kept">> {
   return page.evaluate(() => {
     const { drafts, saved, running, asked } = globalThis.host;
     return { drafts, saved, running, asked };
@@ -223,6 +228,71 @@ test("a disabled cell does not run until it is enabled", async () => {
     expect(await bodies(page)).toEqual([1]);
     await cell(2).getByRole("button", { name: "Enable" }).click();
     await cell(3).getByText("2", { exact: true }).waitFor();
+  });
+});
+
+test("a held workbook shows what is known, runs what it is told to, and goes on when released", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tierbook-held-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const csv = join(folder, "a.csv");
+  await writeFile(csv, "n\n20\n22\n");
+  const digest = sha256(await readFile(csv));
+  const { location, table } = await convertToDatabase(csv, { digest, directory: folder });
+  const text = notebook(
+    ["md", "# Prose"],
+    ["sql", "select sum(n)::INT as answer from 'a.csv'", ' output="sums"'],
+    ["js", 'const lines = (await FileAttachment("a.csv").text()).trim().split("\\n");'],
+    ["js", "const shout = (value) => `${value}!`;"],
+    ["js", "display(shout([...sums][0].answer + lines.length));"],
+  );
+  const options = {
+    tables: { "a.csv": { file: location, digest, table } },
+    files: { "a.csv": csv },
+  };
+  await open({ text, ...options }, async ({ page, frame, cell }) => {
+    // both came as bytes, and nothing was fetched for them
+    await cell(5).getByText("45!").first().waitFor();
+    const { report, kept, results } = await page.evaluate(async () => {
+      const { report, results = [] } = (await globalThis.host.remote?.share()) ?? {};
+      return { report, results, kept: [...globalThis.host.kept.keys()] };
+    });
+    expect(report?.cells.map(({ state }) => state)).toEqual(Array(5).fill("fresh"));
+    // all but the function, each written before it was named
+    expect(results).toHaveLength(4);
+    expect(kept).toEqual(expect.arrayContaining([...results]));
+
+    const before = await bodies(page);
+    const hold = (text: string): Promise<void> =>
+      page.evaluate(async (text) => {
+        const opened = { path: "a.html", text, disabled: [], held: true };
+        await globalThis.host.remote?.open({ ...opened, colorScheme: "light" });
+      }, text);
+    await hold(text.replace("${value}!", "${value}?"));
+    await frame.getByRole("heading", { name: "Prose" }).waitFor();
+    await cell(2).getByRole("cell", { name: "42" }).waitFor();
+    await cell(4).getByText("Runs when you let the workbook run").waitFor();
+    await cell(5).getByText("Waits for shout, which has not run").waitFor();
+    await cell(4).getByRole("button", { name: "Run", exact: true }).click();
+    await cell(5).getByText("Runs when you let the workbook run").waitFor();
+    expect(await bodies(page)).toEqual([...before, 4].toSorted((a, b) => a - b));
+    await page.evaluate(() => globalThis.host.remote?.release());
+    await cell(5).getByText("45?").first().waitFor();
+    expect(await bodies(page)).toEqual([...before, 4, 5].toSorted((a, b) => a - b));
+  });
+});
+
+test("what is edited and not run is not shared, nor what is below it", async () => {
+  const text = notebook(["js", 'const a = "secret";'], ["js", "const b = a + 1;"], ["js", "7"]);
+  await open({ text }, async ({ page, cell }) => {
+    const shared = (): Promise<number | undefined> =>
+      page.evaluate(async () => (await globalThis.host.remote?.share())?.results.length);
+    await cell(3).getByText("7").first().waitFor();
+    expect(await shared()).toBe(3);
+    await cell(1).getByText("secret").first().click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type('const a = "";');
+    await cell(1).getByText("edited, not run").waitFor();
+    expect(await shared()).toBe(1);
   });
 });
 

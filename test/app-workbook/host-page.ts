@@ -1,4 +1,5 @@
 import { helloMessage, welcomeMessage } from "../../app/protocol.ts";
+import { givingBytes } from "../../cells/giving-bytes.ts";
 import { messagePortEndpoint } from "../../cells/port-endpoint.ts";
 import { connectPort, type Port } from "../../cells/port.ts";
 import {
@@ -16,6 +17,8 @@ export interface HostPage {
   readonly saved: string[];
   readonly running: (number | null)[];
   readonly asked: string[];
+  /** results by key, as the frame wrote them */
+  readonly kept: Map<string, Uint8Array>;
   remote?: FrameApi;
 }
 
@@ -25,6 +28,7 @@ interface HostOptions {
   readonly held?: boolean;
   readonly colorScheme?: "light" | "dark";
   readonly tables: Readonly<Record<string, FileTable>>;
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 declare global {
@@ -32,7 +36,7 @@ declare global {
   var host: HostPage;
 }
 
-const seen: HostPage = { drafts: [], saved: [], running: [], asked: [] };
+const seen: HostPage = { drafts: [], saved: [], running: [], asked: [], kept: new Map() };
 globalThis.host = seen;
 
 const shell: ShellApi = {
@@ -64,23 +68,34 @@ const shell: ShellApi = {
   },
   cancel: () => Promise.resolve(),
   ask: (key) => Promise.resolve(void seen.asked.push(key)),
-  table: (path) => {
+  table: async (path) => {
     const table = frameOptions.tables[path];
-    return table === undefined
-      ? Promise.reject(new Error(`There is no file ${path}`))
-      : Promise.resolve(table);
+    if (table === undefined) throw new Error(`There is no file ${path}`);
+    if (frameOptions.files === undefined) return table;
+    const bytes = await bytesOf(table.location);
+    return givingBytes({ ...table, location: path, bytes }, [bytes]);
   },
-  file: (path) => Promise.reject(new Error(`There is no file ${path}`)),
+  file: async (path) => {
+    if (frameOptions.files?.[path] === undefined) throw new Error(`There is no file ${path}`);
+    const bytes = await bytesOf(`/files/${path}`);
+    const digest = sha256(bytes);
+    return givingBytes({ url: "", digest, mediaType: "text/csv", bytes }, [bytes]);
+  },
   draft: (text) => Promise.resolve(void seen.drafts.push(text)),
   save: (text) => Promise.resolve({ digest: sha256(String(seen.saved.push(text) && text)) }),
   running: (cell) => Promise.resolve(void seen.running.push(cell)),
-  results: () => Promise.resolve({ keys: [], small: [] }),
-  result: () => Promise.resolve(null),
-  keepResult: () => Promise.resolve(false),
+  results: () => Promise.resolve({ keys: [...seen.kept.keys()], small: [] }),
+  result: (key) => Promise.resolve(seen.kept.get(key) ?? null),
+  keepResult: (key, bytes) => Promise.resolve(seen.kept.set(key, bytes).has(key)),
   forgetResult: () => Promise.resolve(),
   forgetResults: () => Promise.resolve(0),
-  fileDigest: () => Promise.resolve(null),
+  fileDigest: async (path) =>
+    frameOptions.files?.[path] === undefined ? null : sha256(await bytesOf(`/files/${path}`)),
 };
+
+async function bytesOf(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await (await fetch(url)).arrayBuffer());
+}
 
 const iframe = document.createElement("iframe");
 iframe.setAttribute("sandbox", "allow-scripts allow-forms");
