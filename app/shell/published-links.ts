@@ -30,10 +30,12 @@ export function publishedAddress(digest: string): string {
 /** What is public, to copy, open and take back; hidden where nothing is. */
 export class PublishedLinks {
   private readonly list = h("ul", { class: "published" });
+  private readonly heading: HTMLElement;
   readonly element: HTMLElement;
 
   constructor(private readonly parts: PublishedLinksParts) {
-    this.element = h("section", { hidden: true }, h(parts.level, {}, parts.title), this.list);
+    this.heading = h(parts.level, { tabindex: -1 }, parts.title);
+    this.element = h("section", { hidden: true }, this.heading, this.list);
   }
 
   /** Reads what is public now and draws it. */
@@ -58,22 +60,22 @@ export class PublishedLinks {
   private line(line: PublicationLine, isEarlier: boolean): HTMLElement {
     const address = publishedAddress(line.digest);
     const isOfAll = this.parts.workbook === undefined;
-    const name = isOfAll ? line.title || line.path : whenText(line.at);
+    const text = h(
+      "span",
+      { class: "published-name", tabindex: -1 },
+      isOfAll ? line.title || line.path : whenText(line.at),
+      h("small", {}, this.facts(line)),
+      isEarlier && h("small", {}, "The workbook has changed since: publish it for a new link."),
+    );
     const item = h("li", {});
     const draw = (): void => {
       item.replaceChildren(
-        h(
-          "span",
-          { class: "published-name" },
-          name,
-          h("small", {}, this.facts(line)),
-          isEarlier && h("small", {}, "The workbook has changed since: publish it for a new link."),
-        ),
+        text,
         copyButton(address),
         h("a", { class: "button", href: address, target: "_blank", rel: "noopener" }, "Open"),
         button("Take back", {}, () => {
-          item.replaceChildren(...this.question(line, item, draw));
-          item.querySelector<HTMLElement>("[tabindex]")?.focus();
+          item.replaceChildren(text, ...this.question(line, item, draw));
+          text.focus();
         }),
       );
     };
@@ -98,17 +100,14 @@ export class PublishedLinks {
       try {
         await this.parts.api.takeBack(digest);
         await this.load();
+        this.heading.focus();
       } catch (error) {
         keep();
         item.append(faultBox(error));
       }
     });
     return [
-      h(
-        "span",
-        { class: "published-name", tabindex: -1 },
-        "Take it back? Whoever opens the link finds it gone, for good.",
-      ),
+      h("p", { class: "question" }, "Whoever opens the link then finds it gone, for good."),
       button("Keep it", {}, keep),
       end,
     ];
