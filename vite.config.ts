@@ -16,6 +16,8 @@ export default defineConfig({
     outDir: here("dist/app"),
     emptyOutDir: true,
     target: "es2022",
+    // all know light-dark(); for older ones it becomes media queries, which the page's own choice of colours cannot turn
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     chunkSizeWarningLimit: 4096,
