@@ -3,7 +3,7 @@ import { fillFrame } from "./trusted-markup.ts";
 
 /** A report that a stranger made, where its scripts cannot run and its links lead nowhere. */
 export interface SavedOutputs {
-  readonly element: HTMLIFrameElement;
+  readonly element: HTMLElement;
   /** gives it the page's colours; `undefined` for the system's */
   setColors(scheme: "light" | "dark" | undefined): void;
 }
@@ -16,19 +16,21 @@ export interface SavedOutputs {
  * @param strayed hears that a link in it led away; the outputs are shown again
  */
 export function savedOutputs(html: string, title: string, strayed: () => void): SavedOutputs {
-  const element = h("iframe", { class: "saved-outputs", sandbox: "", title });
+  const element = h("div", { class: "saved-outputs" });
   let scheme: "light" | "dark" | undefined;
-  let isDrawn = false;
   const draw = (): void => {
-    isDrawn = false;
-    fillFrame(element, inFrame(html, scheme));
+    const frame = h("iframe", { sandbox: "", title });
+    let isLoaded = false;
+    frame.addEventListener("load", () => {
+      if (isLoaded) {
+        strayed();
+        draw();
+      }
+      isLoaded = true;
+    });
+    fillFrame(frame, inFrame(html, scheme));
+    element.replaceChildren(frame);
   };
-  element.addEventListener("load", () => {
-    if (isDrawn) {
-      strayed();
-      draw();
-    } else isDrawn = true;
-  });
   draw();
   return {
     element,
