@@ -148,7 +148,9 @@ function runRung(source: LadderSource, tier: "small" | "full", picked?: AskedRun
   ];
   const shown = { ...rung(stage, state, why), facts, asked, choices };
   const { override } = asked.run?.snapshot ?? asked.lastAttempt ?? {};
-  return override === undefined ? shown : { ...shown, word: `${shown.word}, overridden`, override };
+  if (override === undefined) return shown;
+  const word = state === "warn" ? stateWords.pass : shown.word;
+  return { ...shown, word: `${word}, overridden`, override };
 }
 
 function runState(source: LadderSource, asked: AskedRun): { state: RungState; why: string } {

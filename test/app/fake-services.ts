@@ -14,6 +14,7 @@ import {
   type ReceiptBody,
   type RunEvent,
   type RunEventBody,
+  type RunOverride,
   type RunRequest,
   type RunResult,
 } from "../../engines/index.ts";
@@ -32,7 +33,7 @@ export class FakeServices implements DispatchServices {
   readonly receipts: { body: ReceiptBody; vouchedBy: string }[] = [];
   readonly runs = new Map<
     string,
-    { request: RunRequest; events: RunEvent[]; result?: RunResult }
+    { request: RunRequest; events: RunEvent[]; result?: RunResult; override?: RunOverride }
   >();
   readonly blobs = new Set<string>();
   /** what happened, in order */
@@ -66,8 +67,8 @@ export class FakeServices implements DispatchServices {
       this.log.push("run?");
       const run = this.runs.get(key);
       if (run === undefined) return undefined;
-      const { request, result } = run;
-      return { key, request, state: result?.state ?? "running", result };
+      const { request, result, override } = run;
+      return { key, request, state: result?.state ?? "running", result, override };
     },
     runRecord: async (key) => {
       const run = this.runs.get(key);
@@ -80,9 +81,10 @@ export class FakeServices implements DispatchServices {
       this.blobs.add(digest);
       this.log.push("blob");
     },
-    putRun: async (key, request, { record } = {}) => {
+    putRun: async (key, request, { record, override } = {}) => {
       if (this.refusal !== undefined) throw this.refusal;
       this.log.push(`run ${request.tier}`);
+      if (override !== undefined) this.log.push(`override: ${override.reason}`);
       this.runs.set(key, {
         request,
         events: [...(record?.events ?? [])],

@@ -1,9 +1,11 @@
+import * as v from "valibot";
 import { expect, test } from "vitest";
 import type { Card } from "../../cells/card.ts";
 import type { SubmitRequest } from "../../cells/host.ts";
 import { printCard } from "../../cells/print-card.ts";
 import { runCard, waitingCard } from "../../cells/run-card.ts";
 import { emptyLog, logAfter, type RunLog } from "../../cells/run-log.ts";
+import { publishedRunSchema } from "../../cells/share/published-run.ts";
 import type { Loss } from "../../engines/plan.ts";
 import type { RunEventBody, RunResult } from "../../engines/run.ts";
 import {
@@ -278,4 +280,72 @@ test("precision over recall and calibration are curves over shares, without empt
   expect(printCard(card)).toContain(
     "Calibration, predicted → observed:\n    0.20 → 0.25 (10 rows)",
   );
+});
+
+const override = {
+  reason: "The slot on the cluster ends tonight",
+  lacking: ["this plan has had no small run"],
+  at: new Date(1e12).toISOString(),
+  entry: key,
+};
+const overridden: RunEventBody = { type: "state", state: "accepted", prediction, override };
+const overrideSaid =
+  "Overridden: The slot on the cluster ends tonight (started although this plan has had no small run)";
+
+test("a run that a person had started over its ladder says so first, whatever became of it", () => {
+  const ends = ["queued", "running", "failed", "cancelled", "lost"] as const;
+  for (const state of ends) {
+    const card = cardOf(after([0, overridden], [1, running], [2, { type: "state", state }]));
+    expect(card.parts[0]).toEqual({ type: "note", verdict: "warn", text: overrideSaid });
+  }
+  expect(cardText(cardOf(after([0, accepted], [1, running])))).not.toContain("verridden");
+});
+
+test("an overridden run that succeeds has passed with a warning, also when it is found again", () => {
+  const { snapshot, log } = after([0, overridden], [1, running]);
+  const finished = snapshotWithResult(snapshot, result);
+  for (const known of [false, true]) {
+    const card = runCard({ tier: "full", request, known, log }, finished);
+    expect(card.status).toBe("warn");
+    expect(card.summary).toContain(" · overridden");
+    expect(printCard(card).split("\n")[1]).toBe(`  ! ${overrideSaid}`);
+  }
+  expect(
+    cardOf({ snapshot: snapshotWithResult(after([0, accepted]).snapshot, result), log }),
+  ).toMatchObject({
+    status: "pass",
+  });
+});
+
+test("a stale result that was overridden stays marked", () => {
+  const { snapshot } = after([0, overridden], [1, running]);
+  const previous = {
+    snapshot: snapshotWithResult(snapshot, result),
+    plan: request.plan,
+    changes: ["seed: 1 → 2"],
+  };
+  const waiting = { key, reasons: [], canStart: true };
+  const card = waitingCard({ tier: "full", request }, waiting, previous);
+  expect(card.parts).toContainEqual({ type: "note", verdict: "warn", text: overrideSaid });
+});
+
+test("a published run brings its override with it", () => {
+  const events = [overridden, running].map((body, i) => ({
+    seq: i + 1,
+    at: new Date(1e12).toISOString(),
+    ...body,
+  }));
+  const plan = request.plan;
+  const rows = { digest: key, numRows: 2, blob: key };
+  const published = v.parse(publishedRunSchema, {
+    request: { tier: "full", plan, rows, engine: "tfjs", device: "auto" },
+    events,
+    result,
+  });
+  const snapshot = snapshotWithResult(
+    published.events.reduce(snapshotAfter, newSnapshot(key, "full")),
+    published.result,
+  );
+  const context = { tier: "full", request, known: true, isPublished: true, log: emptyLog } as const;
+  expect(cardText(runCard(context, snapshot))).toContain(overrideSaid);
 });

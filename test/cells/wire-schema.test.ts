@@ -47,6 +47,13 @@ describe("a request for a full run", () => {
   ])("does not cross with %s", (_, rows) => {
     expect(v.safeParse(submitRequestSchema, { ...choices, rows }).success).toBe(false);
   });
+
+  test("does not cross with a word against its ladder: that is a person's to give", () => {
+    const asked = { ...choices, rows: sentRows };
+    const override = { reason: "The workbook itself wants it so" };
+    expect(v.safeParse(submitRequestSchema, asked).success).toBe(true);
+    expect(v.safeParse(submitRequestSchema, { ...asked, override }).success).toBe(false);
+  });
 });
 
 test("a request for a small run crosses only with rows that are sent", () => {
@@ -54,13 +61,15 @@ test("a request for a small run crosses only with rows that are sent", () => {
   expect(v.safeParse(trainRequestSchema, { ...choices, rows: lineageRows }).success).toBe(false);
 });
 
-test("what a run is expected to take crosses back, while it waits and with its first event", () => {
+test("what a run is expected to take, and over what, crosses back with its first event", () => {
   const prediction = { seconds: 100, memoryBytes: 3.2e8, from: digest };
+  const at = "2026-01-01T00:00:00Z";
+  const override = { reason: "It must be tonight", lacking: ["no dry run"], at, entry: digest };
   const updates = [
     { type: "waiting", key: digest, reasons: [], canStart: true, prediction },
     {
       type: "event",
-      event: { seq: 1, at: "2026-01-01T00:00:00Z", type: "state", state: "accepted", prediction },
+      event: { seq: 1, at, type: "state", state: "accepted", prediction, override },
     },
   ];
   for (const update of updates) expect(v.parse(runUpdateSchema, update)).toEqual(update);

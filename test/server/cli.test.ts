@@ -50,6 +50,7 @@ test.each([
   [["serve", "a", "b"], '"b" is one too many'],
   [["work"], "name the run's directory"],
   [["run"], "name the workbook"],
+  [["run", "a.html", "--override", "because"], "--override: give a reason in words, 10 to 2,000"],
   [["report"], "name the workbook"],
   [["report", "verify"], "name the report"],
   [["report", "verify", "a.html", "--out", "b"], "no options"],

@@ -28,9 +28,10 @@ afterEach(async () => {
   await remove();
 });
 
-const makeShell = (): WorkspaceShell =>
+const makeShell = (override?: string): WorkspaceShell =>
   workspaceShell(workspace, {
     workbook: "book.html",
+    ...(override !== undefined && { override }),
     executor: { command, grace: 2_000 },
     dispatcher: { interval: 100 },
     dryRun: { command },
@@ -99,6 +100,22 @@ test("the whole ladder is climbed without a page; the full run waits until it is
     { stage: "fullRun", vouchedBy: "server" },
   ]);
 }, 60_000);
+
+test("with a person's reason a full run starts at once, and is overridden in what it lacks", async () => {
+  const reason = "The slot on the cluster ends tonight";
+  const overriding = makeShell(reason);
+  const updates = await collect(overriding.submit(trainRequest(makePlan(), 120)));
+  expect(updates[0]).toMatchObject({ type: "attached", known: false });
+  expect(updates[1]).toMatchObject({ event: { state: "accepted", override: { reason } } });
+  expect(endOf(updates)).toMatchObject({ state: "succeeded" });
+  const [entry] = await workspace.ledger.entries();
+  expect(entry).toMatchObject({ type: "override", body: { reason, by: "command line" } });
+  // whoever asks later without a reason is given the same run, marked as it is
+  const later = await collect(shell.submit(trainRequest(makePlan(), 120)));
+  expect(later[0]).toMatchObject({ type: "attached", known: true });
+  expect(later.slice(1)).toEqual(updates.slice(1));
+  await overriding.close();
+});
 
 test("a run that is there is given from its first event, without training", async () => {
   const first = await collect(shell.train(trainRequest()));
