@@ -39,6 +39,9 @@ export function publishedRoutes({ page, publications }: ServerContext): Hono<Ser
   return new Hono<ServerEnv>()
     .get(address, (context) => shell(context.req.param("digest")))
     .get(`${address}/`, (context) => shell(context.req.param("digest")))
+    // a link that was cut, as the page says
+    .get("/s/:cut", () => shellPage(page, 404))
+    .get("/s/:cut/", () => shellPage(page, 404))
     .get(`${address}/publication.json`, (context) => {
       const digest = context.req.param("digest");
       const headers = { "Content-Type": "application/json", ETag: `"${digest}"` };
