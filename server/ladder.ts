@@ -1,7 +1,8 @@
+import { missingRung } from "../engines/ladder-reasons.ts";
 import { planDigest, recipeDigest } from "../engines/plan-digest.ts";
 import type { Plan } from "../engines/plan.ts";
 import type { SmallRunSpeed } from "../engines/prediction.ts";
-import type { Receipt, ReceiptBody, ReceiptStage } from "../engines/receipt.ts";
+import type { Receipt, ReceiptBody } from "../engines/receipt.ts";
 import type { RunRequest } from "../engines/run.ts";
 import { isPassing } from "../engines/verdict.ts";
 import type { Receipts } from "./receipts.ts";
@@ -135,8 +136,6 @@ export class Ladder {
   }
 }
 
-const stageNames = { dryRun: "dry run", smallRun: "small run" } as const;
-
 /** What a stage's newest receipt that counts does not show. */
 async function missing(
   receipts: Receipts,
@@ -144,15 +143,8 @@ async function missing(
   receipt: Receipt | undefined,
   recipe: string,
 ): Promise<readonly Reason[]> {
-  const name = stageNames[stage];
-  const code = stage === "dryRun" ? "dry-run" : "small-run";
-  if (receipt !== undefined)
-    return isPassing(receipt.verdict)
-      ? []
-      : [{ stage, code: `${code}-failed`, message: `the last ${name} failed: ${receipt.summary}` }];
-  const claimed = await receipts.isClaimed(stage satisfies ReceiptStage, recipe);
-  const why = claimed ? "; what the workbook itself says of one does not count" : "";
-  return [{ stage, code: `no-${code}`, message: `this plan has had no ${name}${why}` }];
+  const isClaimed = receipt === undefined && (await receipts.isClaimed(stage, recipe));
+  return missingRung(stage, receipt, isClaimed);
 }
 
 /** The refusal of a full run that lacks something. */

@@ -5,12 +5,11 @@ import {
   isFinal,
   type ArtifactEvent,
   runKey,
-  type RunEvent,
   type RunRequest,
-  type RunResult,
   type RunState,
 } from "../engines/run.ts";
 import type { RunPrediction } from "../engines/prediction.ts";
+import { recordFault, type FinishedRun } from "../engines/run-record.ts";
 import type { RunOverride } from "../engines/run-override.ts";
 import type { Blobs } from "./blobs.ts";
 import { syncFolder, writeDurably } from "./durable-file.ts";
@@ -42,12 +41,6 @@ export interface CreateOptions {
   readonly prediction?: RunPrediction;
   /** writes down a person's word for it; asked once everything else is right, before it is there */
   readonly overridden?: () => Promise<RunOverride>;
-}
-
-/** A run that was trained elsewhere, to be kept. */
-export interface RunRecord {
-  readonly events: readonly RunEvent[];
-  readonly result: RunResult;
 }
 
 /** What the name of an artifact looks like: a file's name, and no path. */
@@ -164,8 +157,9 @@ export class Runs {
    *
    * @throws {ServerError} as {@link create}, and 400 `record` if the record is not this run's
    */
-  async record(key: string, request: RunRequest, record: RunRecord): Promise<Made> {
-    checkRecord(key, record);
+  async record(key: string, request: RunRequest, record: FinishedRun): Promise<Made> {
+    const fault = recordFault(key, record);
+    if (fault !== undefined) throw new ServerError(400, "record", fault);
     const fill = async (directory: RunDirectory): Promise<void> => {
       await this.rows.link(request.rows, directory);
       await appendLines(
@@ -260,16 +254,6 @@ export class Runs {
       throw error;
     }
   }
-}
-
-function checkRecord(key: string, record: RunRecord): void {
-  const wrong = (message: string): ServerError => new ServerError(400, "record", message);
-  if (record.result.key !== key) throw wrong("the result belongs to another run");
-  if (!record.events.every((event, index) => event.seq === index + 1))
-    throw wrong("the events do not count from 1 without gaps");
-  const last = record.events.findLast((event) => event.type === "state");
-  if (last !== undefined && isFinal(last.state) && last.state !== record.result.state)
-    throw wrong(`the last state is ${last.state}, the result ${record.result.state}`);
 }
 
 function unknownRun(key: string): ServerError {
