@@ -141,7 +141,7 @@ test("WebRTC is taken away, and a window that still has it can run nothing", asy
   await eventually(heard, (paths) => paths.includes("udp"));
 });
 
-test("workbook code reads no token, storage, page, ledger or other workbook, and overwrites none", async () => {
+test("workbook code reads no token, storage, page, ledger or other workbook, overwrites and publishes none", async () => {
   const before = await disk();
   for (const weakening of [undefined, withoutPolicy]) {
     const it = await open(reads, weakening);
@@ -163,6 +163,7 @@ test("workbook code reads no token, storage, page, ledger or other workbook, and
     "private files": "did: open",
     "other workbook with the token": expect.stringContaining(secret),
     overwrite: "did: 200",
+    publish: "did: 200",
   });
   expect(await disk()).not.toEqual(before);
 });

@@ -297,4 +297,31 @@ export const reads: readonly Attack[] = [
       return answer.status;
     },
   },
+  {
+    name: "publish",
+    run: async ({ own }) => {
+      const headers = {
+        Authorization: `Bearer ${localStorage.getItem("tierbook.token")}`,
+        "Content-Type": "application/json",
+      };
+      const report = { text: "<notebook></notebook>", cells: [], receipts: [], runs: [] };
+      const answer = await fetch(`${own}/api/publications/prepare`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({
+          path: "other.html",
+          shown: { report, results: [] },
+          files: [],
+          by: null,
+          withData: true,
+        }),
+      });
+      const { digest } = (await answer.json()) as { readonly digest: string };
+      const published = await fetch(`${own}/api/publications/${digest}`, {
+        method: "POST",
+        headers,
+      });
+      return published.status;
+    },
+  },
 ];
