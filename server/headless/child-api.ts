@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { ApiSchema } from "../../cells/port.ts";
-import { frameReportSchema, type FrameReport } from "../../cells/report/frame-report.ts";
+import { sharedWorkbookSchema, type SharedWorkbook } from "../../cells/share/shared-workbook.ts";
 import { countSchema, documentTextSchema, pathSchema } from "../../cells/wire-schema.ts";
 import type { CellState } from "../../runtime/cell.ts";
 
@@ -20,7 +20,7 @@ export interface ChildRequest {
   /** whether cards are printed with the colours of a terminal */
   readonly color: boolean;
   /** whether what the cells show is wanted at the end */
-  readonly withReport: boolean;
+  readonly withShown: boolean;
 }
 
 /** What happened in a cell. */
@@ -34,7 +34,7 @@ export type CellReport =
       readonly isFinal: boolean;
     }
   /** what the workbook shows when it is finished; the last of all, where it was asked for */
-  | { readonly type: "report"; readonly report: FrameReport };
+  | { readonly type: "shown"; readonly shown: SharedWorkbook };
 
 /** Where a cell stands. */
 export interface CellOutcome {
@@ -44,6 +44,8 @@ export interface CellOutcome {
   /** whether it is there to be read, not to compute: Markdown, HTML */
   readonly isText: boolean;
   readonly state: CellState;
+  /** whether its result came from the result cache, so that it did not run */
+  readonly cached?: boolean;
   /** milliseconds that its body took */
   readonly duration?: number;
   /** why it waits */
@@ -75,7 +77,7 @@ export const childApiSchema: ApiSchema<ChildApi> = {
         text: documentTextSchema,
         directories: v.array(pathSchema),
         color: v.boolean(),
-        withReport: v.boolean(),
+        withShown: v.boolean(),
       }),
     ]),
     item: v.variant("type", [
@@ -86,6 +88,7 @@ export const childApiSchema: ApiSchema<ChildApi> = {
           title: textSchema,
           isText: v.boolean(),
           state: v.picklist(["idle", "queued", "running", "fresh", "stale", "blocked", "error"]),
+          cached: v.exactOptional(v.boolean()),
           duration: v.exactOptional(v.number()),
           waitsFor: v.exactOptional(textSchema),
           error: v.exactOptional(
@@ -106,7 +109,7 @@ export const childApiSchema: ApiSchema<ChildApi> = {
         text: textSchema,
         isFinal: v.boolean(),
       }),
-      v.strictObject({ type: v.literal("report"), report: frameReportSchema }),
+      v.strictObject({ type: v.literal("shown"), shown: sharedWorkbookSchema }),
     ]),
   },
 };

@@ -7,6 +7,10 @@ export interface HeadlessDom {
   close(): void;
 }
 
+/** What a canvas gives as its picture here, whatever was drawn on it. */
+export const emptyPicture =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
 /**
  * What is jsdom's even where Node has one of the name: its elements refuse Node's events. All other
  * classes that Node has (`Blob`, `File`, `URL`, `fetch`) stay Node's.
@@ -94,8 +98,6 @@ function mendForms({ window }: JSDOM): () => void {
  * the axis around it is right.
  */
 function paintNothing(dom: JSDOM): void {
-  const empty =
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
   const context = new Proxy(
     {},
     {
@@ -105,7 +107,7 @@ function paintNothing(dom: JSDOM): void {
   );
   const prototype = dom.window.HTMLCanvasElement.prototype;
   Object.defineProperty(prototype, "getContext", { value: () => context });
-  Object.defineProperty(prototype, "toDataURL", { value: () => empty });
+  Object.defineProperty(prototype, "toDataURL", { value: () => emptyPicture });
 }
 
 function measureText(text: string): { width: number } {

@@ -28,7 +28,7 @@ export class Progress {
 
   report(report: CellReport): void {
     if (report.type === "cell") this.cell(report.cell);
-    else if (report.type === "report") return;
+    else if (report.type === "shown") return;
     else if (report.isFinal) this.card(report.cell, report.text);
     else this.live(report.text);
   }
@@ -51,12 +51,16 @@ export class Progress {
     this.print(line.text);
   }
 
-  private line({ id, title, state, error }: CellOutcome): { text: string; outcome: string } {
+  private line({ id, title, state, cached, error }: CellOutcome): {
+    text: string;
+    outcome: string;
+  } {
     const start = this.starts.get(id);
     const time =
       start === undefined ? "" : this.paint(` ${formatTime(performance.now() - start)}`, "quiet");
+    const how = cached === true ? this.paint(" known", "quiet") : time;
     if (state === "fresh")
-      return { text: `${this.paint(marks.pass, "pass")} ${title}${time}`, outcome: "fresh" };
+      return { text: `${this.paint(marks.pass, "pass")} ${title}${how}`, outcome: `fresh${how}` };
     const place = error?.line === undefined ? "" : `line ${error.line}: `;
     const hint = error?.hint === undefined ? "" : `\n    ${this.paint(error.hint, "quiet")}`;
     const message = `${place}${error?.message ?? state}`.replaceAll("\n", "\n    ");

@@ -4,7 +4,10 @@ import { isCard, type Card } from "../../cells/card.ts";
 import type { FileSource } from "../../cells/file-attachment.ts";
 import { hostOverShell } from "../../cells/host-over-shell.ts";
 import { printCard } from "../../cells/print-card.ts";
+import { nodeCodec } from "../../cells/results/node-codec.ts";
+import { openResultStore } from "../../cells/results/shell-result-store.ts";
 import type { ShellApi } from "../../cells/shell-api.ts";
+import { valueCodecs } from "../../cells/value-codecs.ts";
 import { createNativeClient } from "../../data/native-client.ts";
 import { runSql } from "../../data/run-sql.ts";
 import type { Cell, CellMode, CellStatus } from "../../runtime/cell.ts";
@@ -12,6 +15,8 @@ import { parseNotebook } from "../../runtime/notebook.ts";
 import { Workbook } from "../../runtime/workbook.ts";
 import type { CellOutcome, CellReport, ChildRequest } from "./child-api.ts";
 import { installDom } from "./dom.ts";
+import { keptPainted } from "./kept-painted.ts";
+import { Recalls } from "./recalls.ts";
 import { terminalPaint } from "./terminal-paint.ts";
 import { Reports } from "./reports.ts";
 import { ShownValues } from "./shown-values.ts";
@@ -39,7 +44,8 @@ export async function* runCells(
   const sources = new Map(cells.map((cell) => [cell.id, cell]));
   const shown = new ShownValues();
   const paint = request.color ? terminalPaint : undefined;
-  const workbook = new Workbook([...cells], {
+  const recalls = new Recalls((receipt) => shell.recallReceipt(receipt));
+  const workbook: Workbook = new Workbook([...cells], {
     builtins: builtins({
       host: hostOverShell(shell, client),
       document: dom.document,
@@ -51,16 +57,21 @@ export async function* runCells(
     }),
     builtinsVersion,
     runSql: (sql) => runSql(client, sql),
-    observer: {
-      status: (status) => reports.add({ type: "cell", cell: outcomeOf(status, sources) }),
-      clear: (cell) => shown.clear(cell),
-      display: (cell, slot, value) => {
-        shown.set(cell, slot, value);
-        if (isCard(value)) reports.add(cardReport(cell, value, paint));
+    results: openResultStore(keptPainted(shell)),
+    codecs: [...valueCodecs, nodeCodec()],
+    observer: recalls.observer(
+      {
+        status: (status) => reports.add({ type: "cell", cell: outcomeOf(status, sources) }),
+        clear: (cell) => shown.clear(cell),
+        display: (cell, slot, value) => {
+          shown.set(cell, slot, value);
+          if (isCard(value)) reports.add(cardReport(cell, value, paint));
+        },
       },
-    },
+      (cell) => workbook.doubt(cell),
+    ),
   });
-  const finished = untilFinished(workbook, reports).then(
+  const finished = untilFinished(workbook, reports, recalls).then(
     () => reports.end(),
     (error: unknown) => reports.fail(error),
   );
@@ -68,11 +79,13 @@ export async function* runCells(
     yield* reports.all();
     for (const status of workbook.statuses())
       yield { type: "cell", cell: outcomeOf(status, sources) };
-    if (request.withReport) {
-      const statuses = new Map(workbook.statuses().map((status) => [status.id, status]));
+    const statuses = new Map(workbook.statuses().map((status) => [status.id, status]));
+    // also where nobody asks for the keys: what waits to be written is written
+    const kept = await workbook.keptResults();
+    if (request.withShown) {
       const tools = { document: dom.document, client };
       const report = await shown.report(request.text, cells, statuses, tools);
-      yield { type: "report", report };
+      yield { type: "shown", shown: { report, results: [...new Set(kept.values())] } };
     }
   } finally {
     await finished;
@@ -83,9 +96,14 @@ export async function* runCells(
 }
 
 /** Resolves when nothing runs, and nothing that is waited for will come. */
-async function untilFinished(workbook: Workbook, reports: Reports): Promise<void> {
+async function untilFinished(
+  workbook: Workbook,
+  reports: Reports,
+  recalls: Recalls,
+): Promise<void> {
   for (;;) {
     await workbook.settled();
+    if (await recalls.hadSome()) continue;
     const statuses = workbook.statuses();
     if (!statuses.some(({ waitsFor }) => waitsFor !== undefined)) return;
     const hasFailed = statuses.some(({ state }) => state === "error");
@@ -94,13 +112,14 @@ async function untilFinished(workbook: Workbook, reports: Reports): Promise<void
 }
 
 function outcomeOf(status: CellStatus, sources: ReadonlyMap<number, Cell>): CellOutcome {
-  const { id, state, defines, duration, waitsFor, error } = status;
+  const { id, state, defines, cached, duration, waitsFor, error } = status;
   const cell = sources.get(id);
   return {
     id,
     title: defines.length > 0 ? defines.join(", ") : titleFromSource(id, cell?.source ?? ""),
     isText: defines.length === 0 && cell !== undefined && textModes.has(cell.mode),
     state,
+    ...(cached === true && { cached }),
     ...(duration !== undefined && { duration }),
     ...(waitsFor !== undefined && { waitsFor }),
     ...(error !== undefined && {

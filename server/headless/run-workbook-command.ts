@@ -38,6 +38,7 @@ export async function runWorkbookCommand(file: string, override?: string): Promi
       path,
       directories: [workspace.state],
       color,
+      findReceipt: (id) => workspace.receipts.get(id),
       signal: stopping.signal,
       onReport: (report) => progress.report(report),
     });

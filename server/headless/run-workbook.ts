@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { RunUpdate } from "../../cells/host.ts";
 import { processEndpoint } from "../../cells/port-endpoint.ts";
 import { connectPort } from "../../cells/port.ts";
-import type { FrameReport } from "../../cells/report/frame-report.ts";
+import type { SharedWorkbook } from "../../cells/share/shared-workbook.ts";
 import { shellApiSchema, type ShellApi } from "../../cells/shell-api.ts";
 import type { Receipt, ReceiptBody } from "../../engines/receipt.ts";
 import { isNotRun } from "../../runtime/cell-fault.ts";
@@ -23,12 +23,14 @@ export interface RunWorkbookOptions {
   readonly directories: readonly string[];
   /** hears how the cells fare, as it happens */
   readonly onReport?: (report: CellReport) => void;
-  /** hears of each receipt that is made on the way */
+  /** hears of each receipt that is made or found again on the way */
   readonly onReceipt?: (receipt: Receipt | ReceiptBody) => void;
   /** whether cards come with the colours of a terminal */
   readonly color?: boolean;
-  /** whether what the cells show is wanted, for a report */
-  readonly withReport?: boolean;
+  /** gives a receipt of the ledger, for those of stages that did not run because they are known */
+  readonly findReceipt?: (id: string) => Promise<Receipt | undefined>;
+  /** whether what the cells show is wanted, for a report or to be published */
+  readonly withShown?: boolean;
   /** milliseconds after which the workbook is stopped; its runs go on */
   readonly timeout?: number;
   /** stops the workbook; its runs go on */
@@ -47,7 +49,7 @@ export interface WorkbookOutcome {
   /** why it is not ok */
   readonly reason?: string;
   /** what the cells show, where it was asked for and the workbook came to its end */
-  readonly report?: FrameReport;
+  readonly shown?: SharedWorkbook;
 }
 
 /**
@@ -65,20 +67,20 @@ export async function runWorkbook(
   });
   const child = startChild(options.child ?? installedChild());
   const ended = exitOf(child);
-  const { shell, receipts } = watchedShell(options.shell, options.onReceipt);
+  const { shell, receipts } = watchedShell(options);
   const port = connectPort<ChildApi, ShellApi>(processEndpoint(child), childApiSchema, {
     schema: shellApiSchema,
     api: shell,
   });
   const stop = stopper(child, options);
   const cells = new Map<number, CellOutcome>();
-  let shown: FrameReport | undefined;
+  let shown: SharedWorkbook | undefined;
   let fault: string | undefined;
   try {
-    const { path, directories, color = false, withReport = false } = options;
-    for await (const report of port.remote.run({ path, text, directories, color, withReport })) {
+    const { path, directories, color = false, withShown = false } = options;
+    for await (const report of port.remote.run({ path, text, directories, color, withShown })) {
       if (report.type === "cell") cells.set(report.cell.id, report.cell);
-      if (report.type === "report") shown = report.report;
+      if (report.type === "shown") shown = report.shown;
       options.onReport?.(report);
     }
   } catch (error) {
@@ -96,7 +98,7 @@ export async function runWorkbook(
     cells: outcomes,
     receipts,
     ...(reason !== undefined && { reason }),
-    ...(shown !== undefined && { report: shown }),
+    ...(shown !== undefined && { shown }),
   };
 }
 
@@ -177,19 +179,24 @@ function failureOf(cells: readonly CellOutcome[]): string | undefined {
 }
 
 /** The shell, with every receipt that goes through it kept. */
-function watchedShell(
-  shell: ShellApi,
-  hear: RunWorkbookOptions["onReceipt"],
-): { shell: ShellApi; receipts: (Receipt | ReceiptBody)[] } {
+function watchedShell({ shell, findReceipt, onReceipt }: RunWorkbookOptions): {
+  shell: ShellApi;
+  receipts: (Receipt | ReceiptBody)[];
+} {
   const receipts: (Receipt | ReceiptBody)[] = [];
   const keep = <Kind extends Receipt | ReceiptBody>(receipt: Kind): Kind => {
     receipts.push(receipt);
-    hear?.(receipt);
+    onReceipt?.(receipt);
     return receipt;
   };
   const watched: ShellApi = {
     receipt: async (body) => keep(await shell.receipt(body)),
-    recallReceipt: (id) => shell.recallReceipt(id),
+    recallReceipt: async (id) => {
+      const isThere = await shell.recallReceipt(id);
+      const receipt = isThere ? await findReceipt?.(id) : undefined;
+      if (receipt !== undefined) keep(receipt);
+      return isThere;
+    },
     dryRun: async (request) => keep(await shell.dryRun(request)),
     train: (request) => withReceipts(shell.train(request), keep),
     submit: (request) => withReceipts(shell.submit(request), keep),

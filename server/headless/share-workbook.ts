@@ -45,14 +45,14 @@ export async function shareWorkbook(
   });
   const files = new FilesRead();
   try {
-    const { report, reason } = await runWorkbook(file, {
+    const { shown, reason } = await runWorkbook(file, {
       ...running,
       shell: { ...shell, ...files.noting(shell) },
       path,
       directories: [workspace.state],
-      withReport: true,
+      withShown: true,
     });
-    if (report === undefined)
+    if (shown === undefined)
       throw new ServerError(
         500,
         "report",
@@ -60,7 +60,7 @@ export async function shareWorkbook(
       );
     return {
       path,
-      shown: { report, results: [] },
+      shown,
       files: files.list(),
       ...(reason !== undefined && { reason }),
     };
