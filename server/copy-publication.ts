@@ -36,6 +36,7 @@ export async function copyPublication(
   found: PublicPublication,
 ): Promise<PublicationCopy> {
   const { publication } = found;
+  await checkWorkbookPath(workspace, publication.path);
   const files: CopiedFile[] = [];
   for (const file of publication.files)
     files.push({ path: file.path, state: await copyFile(workspace, found, file) });
@@ -47,6 +48,13 @@ export async function copyPublication(
   for (const { key, part } of publication.results)
     await workspace.results.put(name, key, await readFile(partOf(found, part.digest)));
   return { path, files };
+}
+
+/** What is wrong with it is known before anything is written. */
+async function checkWorkbookPath({ root }: Workspace, path: string): Promise<void> {
+  await workspacePath(root, path);
+  if (!/\.html$/i.test(path))
+    throw new ServerError(400, "path", `${path} is no name of a workbook, which ends in .html`);
 }
 
 async function writeUnderFreeName(

@@ -9,9 +9,11 @@ const mostListed = 20;
 const mostCounted = 1_000;
 /** How much of one place is searched, in UTF-16 units. */
 const mostSearched = 64 << 20;
-/** What is searched at once, in UTF-16 units, and how far back a line may begin that is cut by that. */
+/** What is searched at once, in UTF-16 units. */
 const pieceLength = 1 << 20;
+/** How long a secret may be that is found for sure, within a line and over several. */
 const longestSecret = 32_768;
+const longestPhrase = 1_024;
 
 /** What was found in all that would leave. */
 export interface SearchOutcome {
@@ -51,19 +53,15 @@ export class SecretSearch {
     for await (const piece of pieces) {
       read += piece.length;
       rest += read > most ? piece.slice(0, piece.length - (read - most)) : piece;
-      while (rest.length >= 2 * pieceLength) {
-        this.note(where, rest.slice(0, pieceLength));
-        rest = rest.slice(cutBefore(rest, pieceLength));
+      while (rest.length > pieceLength) {
+        const cut = cutBefore(rest, pieceLength);
+        this.note(where, rest.slice(0, pieceLength), cut);
+        rest = rest.slice(cut);
         await breathe();
       }
       if (read > most) break;
     }
-    while (rest.length > pieceLength) {
-      this.note(where, rest.slice(0, pieceLength));
-      rest = rest.slice(cutBefore(rest, pieceLength));
-      await breathe();
-    }
-    this.note(where, rest);
+    this.note(where, rest, rest.length);
     if (read > most) this.skip(`Only the first ${formatBytes(most)} of ${where} were searched.`);
     return read <= most;
   }
@@ -95,8 +93,10 @@ export class SecretSearch {
     return { found, foundMore, unsearched: [...this.unsearched] };
   }
 
-  private note(where: string, text: string): void {
-    for (const { kind, excerpt } of findSecrets(text)) {
+  /** @param end where what begins is found again with the next piece */
+  private note(where: string, text: string, end: number): void {
+    for (const { kind, excerpt, offset } of findSecrets(text)) {
+      if (offset >= end) continue;
       const kinds = this.found.get(where) ?? new Map<string, Set<string>>();
       this.found.set(where, kinds);
       const excerpts = kinds.get(kind) ?? new Set();
@@ -106,10 +106,14 @@ export class SecretSearch {
   }
 }
 
-/** Where the next piece begins, so that nothing that is cut by the end of this one is missed. */
+/** Where the next piece begins: at a line or a word, so far back that nothing is cut in two. */
 function cutBefore(text: string, end: number): number {
-  const line = text.lastIndexOf("\n", end - 1) + 1;
-  return line > end - longestSecret ? line : end - longestSecret;
+  const earliest = end - longestSecret;
+  for (const gap of ["\n", " "]) {
+    const cut = text.lastIndexOf(gap, end - longestPhrase);
+    if (cut >= earliest) return cut + 1;
+  }
+  return earliest;
 }
 
 /** A file's text by its byte order mark, or as UTF-8. */
