@@ -36,22 +36,24 @@ export function publishedRoutes({ page, publications }: ServerContext): Hono<Ser
       });
     }
   };
-  return new Hono<ServerEnv>()
-    .get(address, (context) => shell(context.req.param("digest")))
-    .get(`${address}/`, (context) => shell(context.req.param("digest")))
-    // a link that was cut, as the page says
-    .get("/s/:cut", () => shellPage(page, 404))
-    .get("/s/:cut/", () => shellPage(page, 404))
-    .get(`${address}/publication.json`, (context) => {
-      const digest = context.req.param("digest");
-      const headers = { "Content-Type": "application/json", ETag: `"${digest}"` };
-      return file(context, digest, (found) => found.file, headers);
-    })
-    .get(`${address}/parts/:part{[0-9a-f]{64}}`, (context) => {
-      const { digest, part } = context.req.param();
-      const headers = { "Content-Type": "application/octet-stream", ETag: `"${part}"` };
-      return file(context, digest, (found) => found.part(part), headers);
-    });
+  return (
+    new Hono<ServerEnv>()
+      .get(address, (context) => shell(context.req.param("digest")))
+      .get(`${address}/`, (context) => shell(context.req.param("digest")))
+      // a link that was cut, as the page says
+      .get("/s/:cut", () => shellPage(page, 404))
+      .get("/s/:cut/", () => shellPage(page, 404))
+      .get(`${address}/publication.json`, (context) => {
+        const digest = context.req.param("digest");
+        const headers = { "Content-Type": "application/json", ETag: `"${digest}"` };
+        return file(context, digest, (found) => found.file, headers);
+      })
+      .get(`${address}/parts/:part{[0-9a-f]{64}}`, (context) => {
+        const { digest, part } = context.req.param();
+        const headers = { "Content-Type": "application/octet-stream", ETag: `"${part}"` };
+        return file(context, digest, (found) => found.part(part), headers);
+      })
+  );
 }
 
 /** The page says in words what the status says. */
