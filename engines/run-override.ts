@@ -34,9 +34,15 @@ export const reasonRule = `give a reason in words, ${reasonLength.least} to ${re
 
 /** Why a run was started, and over what, as a card and a list say it. */
 export function overrideText({ reason, lacking }: RunOverride): string {
+  const why = sentence(`Overridden: ${reason}`);
   return lacking.length === 0
-    ? `Overridden: ${reason}`
-    : `Overridden: ${reason} (started although ${lacking.join("; ")})`;
+    ? why
+    : `${why} ${sentence(`Started although ${lacking.join("; ")}`)}`;
+}
+
+/** A sentence with an end of its own. */
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 /** Controls, lone surrogates, and marks without width that join nothing or set a direction. */

@@ -65,11 +65,7 @@ function reasonField(): {
   });
   return {
     content: [
-      h(
-        "label",
-        { class: "field-label", for: "override-reason" },
-        "Why it shall start all the same",
-      ),
+      h("label", { class: "field-label", for: "override-reason" }, "Why start it all the same?"),
       text,
       h(
         "p",

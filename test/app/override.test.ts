@@ -23,7 +23,7 @@ const override: RunOverride = {
 };
 const accepted: RunEvent = { seq: 1, at, type: "state", state: "accepted", override };
 const said =
-  "Overridden: The slot on the cluster ends tonight (started although this plan has had no smallRun)";
+  "Overridden: The slot on the cluster ends tonight. Started although this plan has had no smallRun.";
 
 /** A workbook that asks for a full run and has climbed nothing. */
 async function asking(services = new FakeServices()) {

@@ -290,7 +290,7 @@ const override = {
 };
 const overridden: RunEventBody = { type: "state", state: "accepted", prediction, override };
 const overrideSaid =
-  "Overridden: The slot on the cluster ends tonight (started although this plan has had no small run)";
+  "Overridden: The slot on the cluster ends tonight. Started although this plan has had no small run.";
 
 test("a run that a person had started over its ladder says so first, whatever became of it", () => {
   const ends = ["queued", "running", "failed", "cancelled", "lost"] as const;

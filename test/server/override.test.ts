@@ -77,7 +77,7 @@ test("the receipt of the run names the override and warns of it", async () => {
       {
         name: "override",
         verdict: "warn",
-        message: `Overridden: ${reason} (started although ${neither.join("; ")})`,
+        message: `Overridden: ${reason}. Started although ${neither.join("; ")}.`,
       },
     ],
   });
