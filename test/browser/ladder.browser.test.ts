@@ -135,6 +135,40 @@ test("an edit of the plan closes the full tier again, and taking it back opens i
   }
 });
 
+test("a full run that lacks its small run starts with a person's reason, which stays with it", async () => {
+  const person = await openAs(browser, tierbook);
+  const reason = "The slot on the cluster ends tonight";
+  const said = `Overridden: ${reason}. Started although this plan has had no small run.`;
+  try {
+    await person.rung("Full run", "Passed").waitFor();
+    const source = await person.cell(13).locator(".cell-source").innerText();
+    await person.rewrite(13, source.replace("lr: 0.01", "lr: 0.03"));
+    await person.rung("Full run", "Waiting").click();
+    await person.page.getByRole("button", { name: "Override…" }).click();
+    const dialog = person.page.getByRole("dialog", { name: "Start without receipts?" });
+    const start = dialog.getByRole("button", { name: "Start without these receipts" });
+    await dialog.getByText("This plan has had no small run").waitFor();
+    await dialog.getByLabel("Why start it all the same?").fill("because");
+    expect(await start.isEnabled()).toBe(false);
+    await dialog.getByLabel("Why start it all the same?").fill(reason);
+    await start.click();
+    await person.rung("Full run", /(?:Running|Passed), overridden/).waitFor();
+    await person.cell(19).getByText(said).waitFor();
+    const { entries } = (await (await tierbook.api("/api/ledger")).json()) as {
+      entries: readonly { readonly type: string; readonly body: unknown }[];
+    };
+    expect(entries.find(({ type }) => type === "override")?.body).toMatchObject({ reason });
+
+    // the edit was kept as a draft: the run is found again, and what was said of it
+    const later = await person.anotherTab();
+    await later.rung("Full run", /(?:Running|Passed), overridden/).waitFor();
+    await later.cell(19).getByText(said).waitFor();
+    await later.leave();
+  } finally {
+    await person.leave();
+  }
+});
+
 test("a broken plan shows all its faults at once in the dry run, and nothing can be started", async () => {
   const person = await openAs(browser, tierbook);
   try {
