@@ -58,9 +58,11 @@ export class Progress {
     const start = this.starts.get(id);
     const time =
       start === undefined ? "" : this.paint(` ${formatTime(performance.now() - start)}`, "quiet");
-    const how = cached === true ? this.paint(" known", "quiet") : time;
-    if (state === "fresh")
-      return { text: `${this.paint(marks.pass, "pass")} ${title}${how}`, outcome: `fresh${how}` };
+    if (state === "fresh") {
+      const how = cached === true ? this.paint(" cached", "quiet") : time;
+      const outcome = cached === true ? "cached" : "fresh";
+      return { text: `${this.paint(marks.pass, "pass")} ${title}${how}`, outcome };
+    }
     const place = error?.line === undefined ? "" : `line ${error.line}: `;
     const hint = error?.hint === undefined ? "" : `\n    ${this.paint(error.hint, "quiet")}`;
     const message = `${place}${error?.message ?? state}`.replaceAll("\n", "\n    ");

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { CellOutcome } from "../../../server/headless/child-api.ts";
 import { Progress } from "../../../server/headless/progress.ts";
 import { plainPaint } from "../../../server/headless/terminal-paint.ts";
@@ -15,11 +15,22 @@ function cell(rest: Partial<CellOutcome>): CellOutcome {
 }
 
 test("a cell is told of once, when it came to its end", () => {
+  let seconds = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => 1000 * seconds++);
+  onTestFinished(() => clock.mockRestore());
   const text = written((progress) => {
     for (const state of ["queued", "running", "fresh", "fresh"] as const)
       progress.report({ type: "cell", cell: cell({ state }) });
   });
-  expect(text).toBe("✓ penguins T\n");
+  expect(text).toBe("✓ penguins 1.0 s\n");
+});
+
+test("a cell whose result was known says so, and once more when it runs nevertheless", () => {
+  const text = written((progress) => {
+    for (const cached of [true, true, false, false])
+      progress.report({ type: "cell", cell: cell({ state: "fresh", cached, duration: 5 }) });
+  });
+  expect(text).toBe("✓ penguins cached\n✓ penguins\n");
 });
 
 test("text that went well is not worth a line; text that failed is", () => {
