@@ -191,7 +191,7 @@ test("a cell that was edited and not run is stale in the report", async () => {
   await person.leave();
 });
 
-test("opening a report offers its workbook, which opens as a copy beside it", async () => {
+test("opening a report offers its workbook, which opens beside it and waits for the person", async () => {
   const out = join(tierbook.workspace, "plain-report.html");
   const book = join(tierbook.workspace, "plain.html");
   await promisify(execFile)(process.execPath, [program, "report", book, "--out", out]);
@@ -203,14 +203,22 @@ test("opening a report offers its workbook, which opens as a copy beside it", as
   await page.getByRole("link", { name: /plain-report\.html/ }).click();
   await page.getByText("This is a report of plain.html").waitFor();
   await page.getByRole("button", { name: "Open its workbook as a copy" }).click();
-  await page.frameLocator("iframe").getByText("There are 344 penguins.").waitFor();
+  const banner = page.getByText(
+    "This copy comes from the report plain-report.html. Nothing in it runs until you say so.",
+  );
+  await banner.waitFor();
+  const workbook = page.frameLocator("iframe");
+  await workbook.getByText("Runs when you let the workbook run").first().waitFor();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await workbook.getByText("There are 344 penguins.").waitFor();
+  expect(await banner.count()).toBe(0);
   expect(page.url()).toBe(`${tierbook.origin}/w/plain-copy.html`);
   expect(await readFile(join(tierbook.workspace, "plain-copy.html"), "utf8")).toBe(plain);
   expect(await readFile(out, "utf8")).toBe(before);
 
   await page.goto(`${tierbook.origin}/w/plain-report.html`);
   await page.getByRole("button", { name: "Open its workbook as a copy" }).click();
-  await page.frameLocator("iframe").getByText("There are 344 penguins.").waitFor();
+  await banner.waitFor();
   expect(page.url()).toBe(`${tierbook.origin}/w/plain-copy-2.html`);
   await context.close();
 });
