@@ -1,3 +1,4 @@
+import { fileStart } from "../../cells/report/report-file.ts";
 import { h } from "./dom.ts";
 import { fillFrame } from "./trusted-markup.ts";
 
@@ -9,10 +10,10 @@ export interface SavedOutputs {
 }
 
 /**
- * Shows saved outputs in a frame without scripts, forms, storage or an origin. The page's own policy
- * holds in it too, so that it loads nothing from anywhere.
+ * Shows saved outputs in a frame without scripts, forms, storage or an origin, which loads nothing
+ * from anywhere.
  *
- * @param html a report's file
+ * @param html a report's file, perhaps one that somebody has made to do harm
  * @param strayed hears that a link in it led away; the outputs are shown again
  */
 export function savedOutputs(html: string, title: string, strayed: () => void): SavedOutputs {
@@ -43,10 +44,18 @@ export function savedOutputs(html: string, title: string, strayed: () => void): 
 }
 
 /**
- * A report as the frame shows it. A link within it would resolve against the page's address and
- * leave the frame; its colours follow the system, unless the person chose others for the page.
+ * A report as the frame shows it. The policy comes before anything that its maker wrote, and they
+ * have no `<link>`, which could open connections that no policy covers; a report of ours has none.
+ * A link within it would resolve against the page's address and leave the frame. Its colours follow
+ * the system, unless the person chose others for the page.
  */
 export function inFrame(html: string, scheme: "light" | "dark" | undefined): string {
-  const here = html.replace(/(<a\s(?:[^>]*\s)?href=")#/g, "$1about:srcdoc#");
-  return scheme === undefined ? here : `${here}<style>:root{color-scheme:${scheme}}</style>`;
+  const body = (html.startsWith(fileStart) ? html.slice(fileStart.length) : html)
+    .replace(/<link/gi, "<no-link")
+    .replace(/(<a\s(?:[^>]*\s)?href=")#/g, "$1about:srcdoc#");
+  const colors = scheme === undefined ? "" : `<style>:root{color-scheme:${scheme}}</style>`;
+  return fileStart + guards + body + colors;
 }
+
+/** The Content Security Policy does not cover the looking up of names. */
+const guards = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"><meta http-equiv="x-dns-prefetch-control" content="off">`;
