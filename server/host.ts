@@ -15,6 +15,7 @@ import { mediaTypeOf } from "./media-type.ts";
 import type { Made } from "./runs.ts";
 import { predictedFor } from "./small-run-speed.ts";
 import { submitFullRun } from "./submit-full-run.ts";
+import { UnderWay } from "./under-way.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** For which workbook a shell stands in, and how it starts processes. */
@@ -24,7 +25,10 @@ export interface WorkspaceShellOptions {
   readonly executor?: LocalExecutorOptions;
   readonly dispatcher?: DispatcherOptions;
   readonly dryRun?: DryRunProcessOptions;
-  /** the person's reason to start full runs at once, without the receipts that they lack */
+  /**
+   * the person's reason to start full runs without the receipts that they still lack when the dry
+   * runs and small runs that were asked for before them are over
+   */
   readonly override?: string;
 }
 
@@ -57,6 +61,8 @@ class Shell implements WorkspaceShell {
   private started: Promise<void> | undefined;
   /** runs that this process has asked for; what failed before is tried once more, not for ever */
   private readonly asked = new Set<string>();
+  /** dry runs and small runs */
+  private readonly rungs = new UnderWay();
 
   constructor(
     private readonly workspace: Workspace,
@@ -79,13 +85,18 @@ class Shell implements WorkspaceShell {
   };
 
   dryRun: ShellApi["dryRun"] = async ({ plan, rows, device }) => {
-    const blob = await this.workspace.blobs.put(rows.ipc);
-    const body = await dryRunInProcess(
-      { plan, rows: this.workspace.blobs.path(blob), device },
-      this.options.dryRun,
-    );
-    const subject = { ...planSubject(plan), ...body.subject, blob };
-    return await this.workspace.receipts.add({ ...body, subject }, "server");
+    const ended = this.rungs.begin();
+    try {
+      const blob = await this.workspace.blobs.put(rows.ipc);
+      const body = await dryRunInProcess(
+        { plan, rows: this.workspace.blobs.path(blob), device },
+        this.options.dryRun,
+      );
+      const subject = { ...planSubject(plan), ...body.subject, blob };
+      return await this.workspace.receipts.add({ ...body, subject }, "server");
+    } finally {
+      ended();
+    }
   };
 
   train = (request: TrainRequest): AsyncIterable<RunUpdate> =>
@@ -148,8 +159,13 @@ class Shell implements WorkspaceShell {
   }
 
   private async *trainUntil(request: TrainRequest, signal: AbortSignal): AsyncGenerator<RunUpdate> {
-    const run = await this.requestOf("small", request);
-    yield* this.runUntil(runKey(run), run, signal);
+    const ended = this.rungs.begin();
+    try {
+      const run = await this.requestOf("small", request);
+      yield* this.runUntil(runKey(run), run, signal);
+    } finally {
+      ended();
+    }
   }
 
   private async *submitUntil(
@@ -158,14 +174,15 @@ class Shell implements WorkspaceShell {
   ): AsyncGenerator<RunUpdate> {
     const run = await this.requestOf("full", request);
     const key = runKey(run);
-    if ((await this.isToBeStarted(key)) && this.options.override === undefined) {
+    if (this.options.override !== undefined) await this.rungs.over(signal);
+    else if (await this.isToBeStarted(key)) {
       for await (const reasons of this.waitForLadder(run, signal)) {
         const prediction = await predictedFor(this.workspace, run);
         const waiting = { type: "waiting", key, reasons, canStart: false } as const;
         yield prediction === undefined ? waiting : { ...waiting, prediction };
       }
-      if (signal.aborted) return;
     }
+    if (signal.aborted) return;
     yield* this.runUntil(key, run, signal);
   }
 

@@ -101,7 +101,7 @@ test("the whole ladder is climbed without a page; the full run waits until it is
   ]);
 }, 60_000);
 
-test("with a person's reason a full run starts at once, and is overridden in what it lacks", async () => {
+test("with a person's reason a full run starts without the receipts that it lacks", async () => {
   const reason = "The slot on the cluster ends tonight";
   const overriding = makeShell(reason);
   const updates = await collect(overriding.submit(trainRequest(makePlan(), 120)));
@@ -114,6 +114,21 @@ test("with a person's reason a full run starts at once, and is overridden in wha
   const later = await collect(shell.submit(trainRequest(makePlan(), 120)));
   expect(later[0]).toMatchObject({ type: "attached", known: true });
   expect(later.slice(1)).toEqual(updates.slice(1));
+  await overriding.close();
+});
+
+test("what a person would have overridden is not, where the workbook climbs its ladder itself", async () => {
+  const overriding = makeShell("The slot on the cluster ends tonight");
+  const plan = makePlan();
+  const { rows } = trainRequest(plan);
+  const [, , full] = await Promise.all([
+    overriding.dryRun({ plan, rows, device: "wasm" }),
+    collect(overriding.train(trainRequest(plan))),
+    collect(overriding.submit(trainRequest(plan, 120))),
+  ]);
+  expect(endOf(full)).toMatchObject({ state: "succeeded" });
+  const types = (await workspace.ledger.entries()).map(({ type }) => type);
+  expect(types).not.toContain("override");
   await overriding.close();
 });
 
