@@ -144,9 +144,10 @@ export class Publications {
     await this.alone(async () => {
       for (const digest of await namesIn(this.at("taken-back")))
         if (await isFolder(this.at("published", digest))) await this.finishTakingBack(digest);
-      // under the lock nobody else is at removing
-      for (const { name, path } of await foldersByAge(this.at("published")))
-        if (name.startsWith(draftPrefix)) await remove(path);
+      // while we hold the lock nobody writes here: what is half written, or half removed, stays so
+      for (const folder of ["published", "taken-back"])
+        for (const { name, path } of await foldersByAge(this.at(folder)))
+          if (!publicationNamePattern.test(name)) await remove(path);
       let prepared = 0;
       for (const { name, path, age } of await foldersByAge(this.at("prepared"))) {
         const isDraft = name.startsWith(draftPrefix);

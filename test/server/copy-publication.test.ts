@@ -108,12 +108,12 @@ test("a stranger's names lead nowhere but to data of the workspace", async () =>
   await mkdir(at("real"));
   await symlink(at("nowhere.csv"), at("dangling.csv"));
   const hostile = [
-    ...["../x.csv", "/etc/x.csv", "a/../../x.csv", "out/x.csv", "./x.csv", "a//x.csv", "C:\\x.csv"],
-    ...[".env", ".git/hooks.txt", ".tierbook/ledger.jsonl", "a/.x.csv", "．git/x.csv"],
-    ...["x.html", "x.js", "x.sh", "x", "x.csv.exe", "Makefile", "x.svg", "dangling.csv"],
-    ...["package.json", "sub/tsconfig.json", "node_modules/x/data.json", "docker-compose.yml"],
-    ...["a\0.csv", "a\n.csv", `${"a".repeat(300)}.csv`, "stranger.txt/x.csv"],
-  ];
+    ["../x.csv", "/etc/x.csv", "a/../../x.csv", "out/x.csv", "./x.csv", "a//x.csv", "C:\\x.csv"],
+    [".env", ".git/hooks.txt", ".tierbook/ledger.jsonl", "a/.x.csv", "．git/x.csv"],
+    ["x.html", "x.js", "x.sh", "x", "x.csv.exe", "Makefile", "x.svg", "dangling.csv"],
+    ["package.json", "sub/tsconfig.json", "node_modules/x/data.json", "docker-compose.yml"],
+    ["a\0.csv", "a\n.csv", `${"a".repeat(300)}.csv`, "stranger.txt/x.csv"],
+  ].flat();
   const before = (await readdir(workspace.root)).sort();
   const found = await withFiles(...hostile);
   const { files, path } = await copyPublication(workspace, found);
