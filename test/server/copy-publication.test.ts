@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PublishedFile } from "../../cells/share/publication.ts";
@@ -165,15 +164,4 @@ test("names that anybody makes up lead to no file outside the workspace", async 
     { numRuns: 60 },
   );
   expect((await readdir(parent)).filter((name) => name.endsWith(".csv"))).toEqual(before);
-});
-
-const examples = fileURLToPath(new URL("../../workbooks/", import.meta.url));
-
-test("the example workbooks come out of their publications byte for byte", async () => {
-  for (const name of ["penguins.html", "flights.html"]) {
-    const bytes = await readFile(join(examples, name));
-    const found = await published({ path: name, text: bytes.toString("utf8") });
-    const { path } = await copyPublication(workspace, found);
-    expect((await readFile(at(path))).equals(bytes), name).toBe(true);
-  }
 });
