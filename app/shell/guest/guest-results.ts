@@ -33,7 +33,7 @@ export class GuestResults {
     );
   }
 
-  /** What there is, newest first, with the small ones as far as they fit. */
+  /** What there is: own results first, the newest first; and the small ones as far as they fit. */
   async index(): Promise<ResultIndex> {
     const small: SmallResult[] = [];
     let left = maxIndexBytes;

@@ -8,7 +8,10 @@ import { FilesRead } from "../../../cells/report/files-read.ts";
 import { maxSmallResultBytes } from "../../../cells/result-index.ts";
 import type { RunUpdate } from "../../../cells/host.ts";
 import type { Part } from "../../../cells/share/publication.ts";
-import type { ShellApi } from "../../../cells/shell-api.ts";
+import { shellApiSchema, type ShellApi } from "../../../cells/shell-api.ts";
+import { connectPort } from "../../../cells/port.ts";
+import { messagePortEndpoint } from "../../../cells/port-endpoint.ts";
+import type { OpenedPublication } from "../../../app/shell/guest/publication-client.ts";
 import { sha256 } from "../../../runtime/sha256.ts";
 import { somePlan } from "../../engines/some-plan.ts";
 import { FakeServices, rowsMessage } from "../fake-services.ts";
@@ -31,7 +34,7 @@ test("whatever lies at the host, nothing reaches a frame that the link does not 
   const parts = 5;
   await fc.assert(
     fc.asyncProperty(fc.array(mischief, { minLength: parts, maxLength: parts }), async (kinds) => {
-      const { host, named, service } = await begin();
+      const { host, named, service, end } = await begin();
       kinds.forEach((kind, i) => spoil(host, named, i, kind));
       const [file, table, small, large] = named;
       const isSound = (i: number): boolean => kinds[i] === "none";
@@ -52,14 +55,29 @@ test("whatever lies at the host, nothing reaches a frame that the link does not 
       const last = await settled(service.train(request));
       if (isSound(4)) expect(last).toEqual({ type: "result", result: published.run.result });
       else expect(last).toMatchObject({ type: "waiting", canStart: false });
+      end();
     }),
     { numRuns: 30 },
   );
 });
 
+test("bytes are given to the frame, and none of them stay with the shell", async () => {
+  const { service, taken, end } = await begin();
+  const { bytes } = await service.table(path);
+  expect(new TextDecoder().decode(bytes)).toBe("a database");
+  await service.file(path);
+  await service.results();
+  await service.result(largeKey);
+  expect(taken.map(({ byteLength }) => byteLength)).toEqual([0, 0, 0, 0]);
+  end();
+});
+
 const request = { plan: somePlan(), rows: rowsMessage(), engine: "tfjs", device: "auto" } as const;
 
-/** A frame's shell without a server, and the parts that it gives out, in the order of the property. */
+/**
+ * What a frame has of a shell without a server, over its port; the parts that are given out, in the
+ * order of the property; and all the bytes that were taken from the publication.
+ */
 async function begin() {
   const host = new SomePublication({
     files: { [path]: "x\n1\n2\n" },
@@ -70,8 +88,17 @@ async function begin() {
     },
     runs: { [published.key]: published.run },
   });
-  const opened = await host.open();
-  const { files, results, runs } = opened.publication;
+  const read = await host.open();
+  const { files, results, runs } = read.publication;
+  const taken: Uint8Array[] = [];
+  const opened: OpenedPublication = {
+    ...read,
+    bytes: async (part) => {
+      const bytes = await read.bytes(part);
+      taken.push(bytes);
+      return bytes;
+    },
+  };
   const named = [
     ...files.flatMap(({ bytes, table }) => [bytes, table?.part]),
     ...[...results, ...runs].map(({ part }) => part),
@@ -83,7 +110,7 @@ async function begin() {
   });
   const { train, dryRun, inspect } = new FakeServices();
   const services = { api, feed: api.feed, train, dryRun, inspect };
-  const service: ShellApi = shellService({
+  const shell: ShellApi = shellService({
     frame: "frame",
     workbook: "penguins.html",
     api,
@@ -93,7 +120,17 @@ async function begin() {
     save: async () => text,
     running: () => undefined,
   });
-  return { host, named, service };
+  const { port1, port2 } = new MessageChannel();
+  connectPort<object, ShellApi>(
+    messagePortEndpoint(port2),
+    {},
+    { schema: shellApiSchema, api: shell },
+  );
+  const frame = connectPort<ShellApi, object>(messagePortEndpoint(port1), shellApiSchema, {
+    schema: {},
+    api: {},
+  });
+  return { host, named, taken, service: frame.remote, end: () => frame.close() };
 }
 
 /** Does to a part at the host what a mischief says. */
@@ -128,6 +165,10 @@ function digestOf(bytes: Uint8Array | null | undefined): string | undefined {
 
 /** Refusals are words for a person, never what was read. */
 function faultOf(error: unknown): string {
-  expect(error).toMatchObject({ name: "ApiError", message: expect.stringContaining(path) });
+  expect(error).toMatchObject({
+    name: "ApiError",
+    code: expect.any(String),
+    message: expect.stringContaining(path),
+  });
   return "refused";
 }
