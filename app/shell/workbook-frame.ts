@@ -1,6 +1,7 @@
 import type { Port } from "../../cells/port.ts";
 import { parseNotebook } from "../../runtime/notebook.ts";
 import type { FrameApi, ShellApi } from "../protocol.ts";
+import { Awaited } from "./awaited.ts";
 import type { Banners } from "./banners.ts";
 import { h } from "./dom.ts";
 import { FrameHost } from "./frame-host.ts";
@@ -34,8 +35,7 @@ export class WorkbookFrame {
   private watch: FrameWatch | undefined;
   private runningCell: { readonly id: number; readonly since: Date } | undefined;
   private isStuck = false;
-  /** who waits for an answer, and hears that there will be none */
-  private readonly waiting = new Set<() => void>();
+  private readonly awaited = new Awaited();
 
   constructor(private readonly parts: WorkbookFrameParts) {
     this.open();
@@ -50,16 +50,7 @@ export class WorkbookFrame {
   async answer<Value>(question: (remote: FrameApi) => Promise<Value>): Promise<Value> {
     const { remote } = this;
     if (remote === undefined) throw notAnswering();
-    let stop: () => void = () => undefined;
-    const stuck = new Promise<never>((_, reject) => {
-      stop = () => reject(notAnswering());
-      this.waiting.add(stop);
-    });
-    try {
-      return await Promise.race([question(remote), stuck]);
-    } finally {
-      this.waiting.delete(stop);
-    }
+    return await this.awaited.answer(question(remote));
   }
 
   /** Tells the frame which colours the page has now. */
@@ -153,7 +144,7 @@ export class WorkbookFrame {
   private setStuck(isStuck: boolean): void {
     this.isStuck = isStuck;
     if (!isStuck) return this.parts.banners.hide("stuck");
-    for (const stop of this.waiting) stop();
+    this.awaited.giveUp(notAnswering());
     const cell = this.runningCell;
     const since = cell?.since.toLocaleTimeString(undefined, { timeStyle: "medium" });
     this.parts.banners.show("stuck", {

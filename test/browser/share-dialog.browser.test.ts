@@ -115,3 +115,24 @@ test("a workbook leaves as a link that holds it, or is published, listed and tak
   expect(await readFile(join(tierbook.workspace, "shared.html"), "utf8")).toBe(shared);
   await person.leave();
 });
+
+test("a workbook that hangs is still shared as a link, and is not published", async () => {
+  const person = await openAs(browser, tierbook, "shared.html");
+  const dialog = person.page.getByRole("dialog", { name: "Share shared.html" });
+  await person.cell(3).getByText("First").first().waitFor();
+  await person.cell(3).locator(".cell-source").click();
+  await person.page.keyboard.press("ControlOrMeta+a");
+  await person.page.keyboard.insertText("<p>${(() => { for (;;); })()}</p>");
+  // the frame never answers this key, so nobody may wait for it
+  void person.page.keyboard.press("Shift+Enter").catch(() => undefined);
+  await person.page.getByRole("status").filter({ hasText: "does not answer" }).waitFor();
+  await person.page.getByRole("button", { name: "Share" }).click();
+  await dialog.getByRole("button", { name: "Prepare" }).click();
+  await dialog.getByText("The workbook does not answer").waitFor();
+  await dialog.getByRole("button", { name: "Show the link anyway" }).click();
+  const link = new URL(
+    await dialog.getByRole("textbox", { name: "Link with the source" }).inputValue(),
+  );
+  expect((await readSourceLink(link.hash))?.text).toContain("for (;;);");
+  await person.leave();
+});
