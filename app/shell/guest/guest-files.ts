@@ -54,15 +54,19 @@ export class GuestFiles {
   }
 
   private notPublished(path: string): ApiError {
-    const why =
-      this.opened === undefined
-        ? "a link carries a workbook's text and no files"
-        : "it was not published with this workbook";
     return new ApiError(
-      `${path} is not here: ${why}`,
+      `${path} is not here: ${this.whyNot(path)}`,
       "not-published",
       0,
       "Make a copy in a workspace that has it",
     );
+  }
+
+  private whyNot(path: string): string {
+    if (this.opened === undefined) return "a link carries a workbook's text and no files";
+    const { bytes, table } = this.files.get(path) ?? {};
+    if (table !== undefined) return "only the table that SQL reads was published";
+    if (bytes !== undefined) return "only its bytes were published, and not as a table for SQL";
+    return "it was not published with this workbook";
   }
 }

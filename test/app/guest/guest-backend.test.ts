@@ -66,6 +66,20 @@ describe("files", () => {
       });
   });
 
+  test("that were published for SQL alone, or for JavaScript alone, say so", async () => {
+    const { backend } = await begin({
+      files: { "a.txt": "text" },
+      tables: { "b.csv": bytesOf("a database") },
+    });
+    const refusal = (message: string) => ({ code: "not-published", message });
+    await expect(backend.table("a.txt", "frame")).rejects.toMatchObject(
+      refusal("a.txt is not here: only its bytes were published, and not as a table for SQL"),
+    );
+    await expect(backend.capability("b.csv", "frame")).rejects.toMatchObject(
+      refusal("b.csv is not here: only the table that SQL reads was published"),
+    );
+  });
+
   test("that nobody has heard of have none", async () => {
     const { backend } = await begin(contents);
     for (const path of ["b.csv", "__proto__", "constructor"]) {
