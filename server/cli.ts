@@ -25,9 +25,8 @@ const usage = `Tierbook: a reactive workbook for standing up a machine-learning 
       TIERBOOK_RESULTS_ENTRY   the most for one of them; 64 MiB by default, and never more
 
   tierbook run FILE            run a workbook to its end, without a page
-      --override REASON        start its full runs also without the receipts that they lack, once its
-                               dry runs and small runs are over; the reason is written to the
-                               ledger, and shown for ever on what is made
+      --override REASON        start full runs that still lack receipts when all else is done; the
+                               reason is written to the ledger, and shown for ever on what is made
   tierbook report FILE         run a workbook, and write what it shows as one page that needs no
                                server and no script
       --out FILE               the page; <workbook>-report.html in this folder by default

@@ -15,7 +15,6 @@ import { mediaTypeOf } from "./media-type.ts";
 import type { Made } from "./runs.ts";
 import { predictedFor } from "./small-run-speed.ts";
 import { submitFullRun } from "./submit-full-run.ts";
-import { UnderWay } from "./under-way.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** For which workbook a shell stands in, and how it starts processes. */
@@ -25,15 +24,17 @@ export interface WorkspaceShellOptions {
   readonly executor?: LocalExecutorOptions;
   readonly dispatcher?: DispatcherOptions;
   readonly dryRun?: DryRunProcessOptions;
-  /**
-   * the person's reason to start full runs without the receipts that they still lack when the dry
-   * runs and small runs that were asked for before them are over
-   */
+  /** the person's reason to start full runs that wait for receipts when all else is at rest */
   readonly override?: string;
 }
 
 /** The shell's interface, without a page. */
 export interface WorkspaceShell extends ShellApi {
+  /**
+   * Hears that nothing of the workbook runs any more. What full runs lack now they will not get from
+   * it, so those that wait start by the person's reason, if there is one.
+   */
+  rest(): void;
   /** Lets go of the workspace. Runs go on. */
   close(): Promise<void>;
 }
@@ -61,8 +62,8 @@ class Shell implements WorkspaceShell {
   private started: Promise<void> | undefined;
   /** runs that this process has asked for; what failed before is tried once more, not for ever */
   private readonly asked = new Set<string>();
-  /** dry runs and small runs */
-  private readonly rungs = new UnderWay();
+  /** ends the waiting of each full run that waits for its ladder */
+  private readonly waiting = new Set<AbortController>();
 
   constructor(
     private readonly workspace: Workspace,
@@ -85,18 +86,13 @@ class Shell implements WorkspaceShell {
   };
 
   dryRun: ShellApi["dryRun"] = async ({ plan, rows, device }) => {
-    const ended = this.rungs.begin();
-    try {
-      const blob = await this.workspace.blobs.put(rows.ipc);
-      const body = await dryRunInProcess(
-        { plan, rows: this.workspace.blobs.path(blob), device },
-        this.options.dryRun,
-      );
-      const subject = { ...planSubject(plan), ...body.subject, blob };
-      return await this.workspace.receipts.add({ ...body, subject }, "server");
-    } finally {
-      ended();
-    }
+    const blob = await this.workspace.blobs.put(rows.ipc);
+    const body = await dryRunInProcess(
+      { plan, rows: this.workspace.blobs.path(blob), device },
+      this.options.dryRun,
+    );
+    const subject = { ...planSubject(plan), ...body.subject, blob };
+    return await this.workspace.receipts.add({ ...body, subject }, "server");
   };
 
   train = (request: TrainRequest): AsyncIterable<RunUpdate> =>
@@ -153,19 +149,18 @@ class Shell implements WorkspaceShell {
     }
   };
 
+  rest(): void {
+    if (this.options.override !== undefined) for (const waiting of this.waiting) waiting.abort();
+  }
+
   async close(): Promise<void> {
     await this.started;
     await this.dispatcher.stop();
   }
 
   private async *trainUntil(request: TrainRequest, signal: AbortSignal): AsyncGenerator<RunUpdate> {
-    const ended = this.rungs.begin();
-    try {
-      const run = await this.requestOf("small", request);
-      yield* this.runUntil(runKey(run), run, signal);
-    } finally {
-      ended();
-    }
+    const run = await this.requestOf("small", request);
+    yield* this.runUntil(runKey(run), run, signal);
   }
 
   private async *submitUntil(
@@ -174,8 +169,7 @@ class Shell implements WorkspaceShell {
   ): AsyncGenerator<RunUpdate> {
     const run = await this.requestOf("full", request);
     const key = runKey(run);
-    if (this.options.override !== undefined) await this.rungs.over(signal);
-    else if (await this.isToBeStarted(key)) {
+    if (await this.isToBeStarted(key)) {
       for await (const reasons of this.waitForLadder(run, signal)) {
         const prediction = await predictedFor(this.workspace, run);
         const waiting = { type: "waiting", key, reasons, canStart: false } as const;
@@ -186,17 +180,24 @@ class Shell implements WorkspaceShell {
     yield* this.runUntil(key, run, signal);
   }
 
-  /** What is lacking, again whenever that changes; ends when nothing is. */
+  /** What is lacking, again whenever that changes; ends when nothing is, or a person does without. */
   private async *waitForLadder(
     run: RunRequest,
     signal: AbortSignal,
   ): AsyncGenerator<readonly string[]> {
-    let told = "";
-    for await (const _ of this.workspace.ledger.heads(signal)) {
-      const lacking = (await this.ladder.lacking(run)).map(({ message }) => message);
-      if (lacking.length === 0) return;
-      if (told !== lacking.join("\n")) yield lacking;
-      told = lacking.join("\n");
+    const waiting = new AbortController();
+    this.waiting.add(waiting);
+    try {
+      let told = "";
+      const ends = AbortSignal.any([signal, waiting.signal]);
+      for await (const _ of this.workspace.ledger.heads(ends)) {
+        const lacking = (await this.ladder.lacking(run)).map(({ message }) => message);
+        if (lacking.length === 0) return;
+        if (told !== lacking.join("\n")) yield lacking;
+        told = lacking.join("\n");
+      }
+    } finally {
+      this.waiting.delete(waiting);
     }
   }
 

@@ -33,6 +33,8 @@ export type CellReport =
       readonly text: string;
       readonly isFinal: boolean;
     }
+  /** nothing runs any more, and some cell waits for what nobody here is bringing */
+  | { readonly type: "resting" }
   /** what the workbook shows when it is finished; the last of all, where it was asked for */
   | { readonly type: "shown"; readonly shown: SharedWorkbook };
 
@@ -109,6 +111,7 @@ export const childApiSchema: ApiSchema<ChildApi> = {
         text: textSchema,
         isFinal: v.boolean(),
       }),
+      v.strictObject({ type: v.literal("resting") }),
       v.strictObject({ type: v.literal("shown"), shown: sharedWorkbookSchema }),
     ]),
   },

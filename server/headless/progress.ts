@@ -28,7 +28,7 @@ export class Progress {
 
   report(report: CellReport): void {
     if (report.type === "cell") this.cell(report.cell);
-    else if (report.type === "shown") return;
+    else if (report.type === "shown" || report.type === "resting") return;
     else if (report.isFinal) this.card(report.cell, report.text);
     else this.live(report.text);
   }

@@ -106,6 +106,7 @@ async function untilFinished(
     if (await recalls.hadSome()) continue;
     const statuses = workbook.statuses();
     if (!statuses.some(({ waitsFor }) => waitsFor !== undefined)) return;
+    reports.add({ type: "resting" });
     const hasFailed = statuses.some(({ state }) => state === "error");
     if (!(await reports.changesWithin(hasFailed ? impatience : patience))) return;
   }

@@ -40,7 +40,10 @@ export async function runWorkbookCommand(file: string, override?: string): Promi
       color,
       findReceipt: (id) => workspace.receipts.get(id),
       signal: stopping.signal,
-      onReport: (report) => progress.report(report),
+      onReport: (report) => {
+        if (report.type === "resting") shell.rest();
+        progress.report(report);
+      },
     });
     progress.end();
     const seconds = ((performance.now() - started) / 1000).toFixed(1);

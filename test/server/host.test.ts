@@ -101,10 +101,13 @@ test("the whole ladder is climbed without a page; the full run waits until it is
   ]);
 }, 60_000);
 
-test("with a person's reason a full run starts without the receipts that it lacks", async () => {
+test("with a person's reason a full run that waits starts once the workbook rests", async () => {
   const reason = "The slot on the cluster ends tonight";
   const overriding = makeShell(reason);
-  const updates = await collect(overriding.submit(trainRequest(makePlan(), 120)));
+  const updates: RunUpdate[] = [];
+  for await (const update of overriding.submit(trainRequest(makePlan(), 120)))
+    if (update.type === "waiting") overriding.rest();
+    else updates.push(update);
   expect(updates[0]).toMatchObject({ type: "attached", known: false });
   expect(updates[1]).toMatchObject({ event: { state: "accepted", override: { reason } } });
   expect(endOf(updates)).toMatchObject({ state: "succeeded" });

@@ -49,6 +49,7 @@ interface CellText {
 async function run(
   cells: readonly (string | CellText)[],
   options: Partial<RunWorkbookOptions> = {},
+  override?: string,
 ): Promise<WorkbookOutcome & { readonly cards: readonly string[] }> {
   const scripts = cells.map((cell, i) => {
     const { type = "module", output, source } = typeof cell === "string" ? { source: cell } : cell;
@@ -64,6 +65,7 @@ async function run(
     workbook: "book.html",
     executor: { command },
     dryRun: { command },
+    ...(override !== undefined && { override }),
   });
   shells.push(shell);
   const reports: CellReport[] = [];
@@ -73,7 +75,10 @@ async function run(
     directories: [workspace.state],
     child,
     findReceipt: (id) => workspace.receipts.get(id),
-    onReport: (report) => reports.push(report),
+    onReport: (report) => {
+      if (report.type === "resting") shell.rest();
+      reports.push(report);
+    },
     ...options,
   });
   return {
@@ -102,9 +107,11 @@ const ladder: readonly (string | CellText)[] = [
   `if (full.state === "succeeded" && !(full.epoch === 6)) throw new Error("epoch " + full.epoch);`,
 ];
 
-test("the whole ladder is climbed, with a receipt from every stage", async () => {
+const override = "The slot on the cluster ends tonight";
+
+test("the whole ladder is climbed, with a receipt from every stage and no need of an override", async () => {
   const units = "const units = view(Inputs.range([2, 16], {value: 8, step: 1}));";
-  const { ok, reason, cells, receipts, cards } = await run([units, ...ladder]);
+  const { ok, reason, cells, receipts, cards } = await run([units, ...ladder], {}, override);
   expect({ ok, reason }).toEqual({ ok: true, reason: undefined });
   expect(cells.map(({ state }) => state)).toEqual(cells.map(() => "fresh"));
   expect(receipts.map(({ stage, verdict }) => `${stage} ${verdict}`).toSorted()).toEqual(
@@ -113,6 +120,16 @@ test("the whole ladder is climbed, with a receipt from every stage", async () =>
   const text = cards.join("\n");
   for (const title of ["Schema", "Development sample", "Plan", "Dry run", "Small run", "Full run"])
     expect(text).toContain(`${title}  ✓ passed`);
+}, 60_000);
+
+test("a person's reason does without the receipts that the workbook does not bring, and no others", async () => {
+  const cells = ladder.filter((cell) => typeof cell !== "string" || !cell.includes("smallRun"));
+  const { ok, receipts, cards } = await run(["const units = 12;", ...cells], {}, override);
+  expect(ok).toBe(true);
+  expect(cards.join("\n")).toContain(
+    `Overridden: ${override}. Started although this plan has had no small run.`,
+  );
+  expect(receipts.find(({ stage }) => stage === "fullRun")).toMatchObject({ verdict: "warn" });
 }, 60_000);
 
 test("Plot, Markdown, HTML and inputs work without a page", async () => {
