@@ -60,7 +60,11 @@ export class PublishSection {
         { class: "hint" },
         `The server keeps the workbook as it is now, with what it shows and its results, until you take it back. ${publishedReach(location)}`,
       ),
-      h("label", { class: "field-label", for: "share-name" }, "Your name, shown with it"),
+      h(
+        "label",
+        { class: "field-label", for: "share-name" },
+        "Your name, shown with it (optional)",
+      ),
       h("div", { class: "field" }, this.name),
       this.dataChoice(publishing.files()),
       h("div", { class: "share-next" }, this.prepare),
