@@ -26,10 +26,7 @@ export class PreviewPage {
   private readonly stop: () => void;
 
   constructor(preview: Preview, actions: PreviewActions, preferences: Preferences) {
-    const stray = h("p", { class: "preview-stray", role: "status" });
-    const shown = showOf(preview, () => {
-      stray.textContent = "That link leads out of the preview, so it was not followed.";
-    });
+    const shown = showOf(preview);
     const draw = (): void => {
       const { colorScheme } = preferences;
       shown.setColors(colorScheme === "system" ? undefined : colorScheme);
@@ -40,7 +37,6 @@ export class PreviewPage {
       "main",
       { class: "preview", tabindex: -1, "aria-labelledby": "preview-title" },
       head(preview, actions),
-      stray,
       shown.element,
     );
   }
@@ -78,7 +74,7 @@ function head(preview: Preview, { run, copyWhere, copy, download }: PreviewActio
 function leadOf({ saved }: Preview): string {
   return saved === undefined
     ? "Below is its source, as the link holds it."
-    : "Below is what it showed when it was published.";
+    : "Below is what it showed when it was published; links that lead out of it are off.";
 }
 
 function factLine({ tone, text }: PreviewFact): HTMLElement {
@@ -90,8 +86,8 @@ interface Shown {
   setColors(scheme: "light" | "dark" | undefined): void;
 }
 
-function showOf({ saved, source, title }: Preview, strayed: () => void): Shown {
-  if (saved !== undefined) return savedOutputs(saved, `Saved outputs of ${title}`, strayed);
+function showOf({ saved, source, title }: Preview): Shown {
+  if (saved !== undefined) return savedOutputs(saved, `Saved outputs of ${title}`);
   return { element: sourceCells(source), setColors: () => undefined };
 }
 

@@ -4,7 +4,7 @@ import { fillFrame } from "./trusted-markup.ts";
 
 /** A report that a stranger made, where its scripts cannot run and its links lead nowhere. */
 export interface SavedOutputs {
-  readonly element: HTMLElement;
+  readonly element: HTMLIFrameElement;
   /** gives it the page's colours; `undefined` for the system's */
   setColors(scheme: "light" | "dark" | undefined): void;
 }
@@ -14,24 +14,11 @@ export interface SavedOutputs {
  * from anywhere.
  *
  * @param html a report's file, perhaps one that somebody has made to do harm
- * @param strayed hears that a link in it led away; the outputs are shown again
  */
-export function savedOutputs(html: string, title: string, strayed: () => void): SavedOutputs {
-  const element = h("div", { class: "saved-outputs" });
+export function savedOutputs(html: string, title: string): SavedOutputs {
+  const element = h("iframe", { class: "saved-outputs", sandbox: "", title });
   let scheme: "light" | "dark" | undefined;
-  const draw = (): void => {
-    const frame = h("iframe", { sandbox: "", title });
-    let isLoaded = false;
-    frame.addEventListener("load", () => {
-      if (isLoaded) {
-        strayed();
-        draw();
-      }
-      isLoaded = true;
-    });
-    fillFrame(frame, inFrame(html, scheme));
-    element.replaceChildren(frame);
-  };
+  const draw = (): void => fillFrame(element, inFrame(html, scheme));
   draw();
   return {
     element,
@@ -44,17 +31,26 @@ export function savedOutputs(html: string, title: string, strayed: () => void): 
 }
 
 /**
- * A report as the frame shows it. The policy comes before anything that its maker wrote, and they
- * have no `<link>`, which could open connections that no policy covers; a report of ours has none.
- * A link within it would resolve against the page's address and leave the frame. Its colours follow
- * the system, unless the person chose others for the page.
+ * A report as the frame shows it: its policy comes before anything that its maker wrote, and of its
+ * links only those within it lead somewhere. Its colours follow the system, unless the person chose
+ * others for the page.
  */
 export function inFrame(html: string, scheme: "light" | "dark" | undefined): string {
-  const body = (html.startsWith(fileStart) ? html.slice(fileStart.length) : html)
-    .replace(/<link/gi, "<no-link")
-    .replace(/(<a\s(?:[^>]*\s)?href=")#/g, "$1about:srcdoc#");
+  const body = html.startsWith(fileStart) ? html.slice(fileStart.length) : html;
   const colors = scheme === undefined ? "" : `<style>:root{color-scheme:${scheme}}</style>`;
-  return fileStart + guards + body + colors;
+  return fileStart + guards + linkedWithin(body) + colors;
+}
+
+/**
+ * No policy covers the connections that a browser opens for a `<link>`, or while a link is pressed.
+ * So `href` is written in a way that means the same in a text and nothing in a tag, but where it
+ * names a place in the document or its own data. A link to a place would resolve against the page's
+ * address, and leave the frame.
+ */
+function linkedWithin(html: string): string {
+  return html
+    .replace(/href(\s*=)(?!"(?:#|data:))/gi, "hre&#102;$1")
+    .replace(/(<a\s(?:[^>]*\s)?href=")#/g, "$1about:srcdoc#");
 }
 
 /** The Content Security Policy does not cover the looking up of names. */

@@ -1,8 +1,16 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readPublication } from "../../cells/share/publication.ts";
+import { fileStart } from "../../cells/report/report-file.ts";
+import {
+  readPublication,
+  writePublication,
+  type Publication,
+} from "../../cells/share/publication.ts";
 import { sourceLink } from "../../cells/share/source-link.ts";
 import { launchChromium, watchPage, type PageFaults } from "../harness/chromium.ts";
 import { openAs } from "../harness/person.ts";
@@ -80,9 +88,10 @@ test("a link shows what was saved at once, and runs only once the person has sai
   await page.getByText(/^23 cells, .*, reached the small run$/).waitFor();
   await page.getByText("Its data is here: data/penguins.csv").waitFor();
   // the only frame is one in which nothing can run
-  expect(
-    await page.locator("iframe").evaluateAll((all) => all.map((each) => each.outerHTML)),
-  ).toEqual([expect.stringMatching(/^<iframe sandbox="" title="Saved outputs of [^"]*" srcdoc="/)]);
+  const frames = await page
+    .locator("iframe")
+    .evaluateAll((all) => all.map((each) => [each.getAttribute("sandbox"), each.title]));
+  expect(frames).toEqual([["", "Saved outputs of Penguins: up the ladder"]]);
   expect(asked.filter((path) => !path.startsWith("/assets/") && !path.startsWith("/s/"))).toEqual(
     [],
   );
@@ -164,6 +173,64 @@ test("a copy touches nothing of one's own and waits for the person, also after a
   await context.close();
 });
 
+test("saved outputs that a forger made can do nothing, and lead nowhere", async () => {
+  let connections = 0;
+  const elsewhere = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  }).listen(0, "127.0.0.1");
+  await once(elsewhere, "listening");
+  const { port } = elsewhere.address() as AddressInfo;
+  const target = `http://127.0.0.1:${port}/`;
+  const { page, context, faults, asked } = await guest();
+  const address = await forge(`${fileStart}
+    <link rel="preconnect" href="${target}">
+    <link rel="stylesheet" href="${target}style.css">
+    <meta http-equiv="refresh" content="0; url=${target}">
+    <base href="${target}">
+    <script>top.location = "${target}"; document.title = "ran"; fetch("${target}");</script>
+    </head><body onload="parent.document.title = 'ran'">
+    <img src="${target}image.png"><img src="/api/session"><svg><image href="${target}a.png"/></svg>
+    <iframe src="/frame.html"></iframe><object data="${target}"></object><video src="${target}" autoplay></video>
+    <form action="${target}"><button>Send</button></form>
+    <p><a href="${target}">out</a> <a href="${target}" target="_top">up</a>
+    <a HREF = '/w/penguins.html'>in</a> href= stays as it is</p>`);
+  await page.goto(address);
+  await page.getByText(/The outputs below are not of the source/).waitFor();
+  const saved = page.frameLocator("iframe");
+  await saved.getByRole("button", { name: "Send" }).waitFor();
+  const isOurs = (path: string) => path.startsWith("/assets/") || path.startsWith("/s/");
+  await saved.getByRole("button", { name: "Send" }).click();
+  for (const name of ["out", "up", "in"]) await saved.getByText(name, { exact: true }).click();
+  await saved.getByText("href= stays as it is").waitFor();
+  expect(page.url()).toBe(address);
+  expect(await page.title()).toBe("Penguins: up the ladder – Tierbook");
+  expect(asked.filter((path) => !isOurs(path))).toEqual([]);
+  expect([connections, faults]).toEqual([0, { offOrigin: [], errors: [] }]);
+  await context.close();
+  elsewhere.close();
+});
+
+/** Publishes the penguins with other outputs, as somebody could who makes a site by themselves. */
+async function forge(html: string): Promise<string> {
+  const own = await readOwn();
+  const folder = dirname(dirname(await pathOf(own.report.digest)));
+  const bytes = Buffer.from(html);
+  const report = { digest: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
+  const { text, digest } = writePublication({ ...own, report });
+  const forged = join(dirname(folder), digest);
+  await cp(folder, forged, { recursive: true });
+  await writeFile(join(forged, "parts", report.digest), bytes);
+  await writeFile(join(forged, "publication.json"), text);
+  return `${tierbook.origin}/s/${digest}`;
+}
+
+/** What the author published. */
+async function readOwn(): Promise<Publication> {
+  const response = await fetch(`${link}/publication.json`);
+  return readPublication(await response.text(), link.slice(-64));
+}
+
 test("what was changed, was cut or is not there is said in words, and nothing of it is shown", async () => {
   const { page, context, faults } = await guest();
   const fault = async (address: string, title: string, text: RegExp): Promise<void> => {
@@ -181,11 +248,7 @@ test("what was changed, was cut or is not there is said in words, and nothing of
   await fault(`${tierbook.origin}/#copy=1`, "There is nothing here", /not in this browser/);
 
   const digest = link.slice(-64);
-  const publication = readPublication(
-    await (await fetch(`${link}/publication.json`)).text(),
-    digest,
-  );
-  const part = await pathOf(publication.report.digest);
+  const part = await pathOf((await readOwn()).report.digest);
   const bytes = await readFile(part);
   await writeFile(
     part,
