@@ -130,7 +130,8 @@ test("the page and the command line give the same cells", async () => {
   const fromCli = read(await readFile(out, "utf8"));
 
   const comparable = ({ cells }: Report): unknown =>
-    cells.map(({ duration: _duration, ...cell }: ReportCell) => cell);
+    // what one has kept comes back in the other
+    cells.map(({ duration: _duration, cached: _cached, ...cell }: ReportCell) => cell);
   expect(comparable(fromPage)).toEqual(comparable(fromCli));
   expect(fromPage.source).toBe(fromCli.source);
   expect(fromPage.provenance.files).toEqual(fromCli.provenance.files);
@@ -171,10 +172,16 @@ test("what looks like a secret is shown first, and leaves only if the person agr
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await dialog.waitFor({ state: "detached" });
   expect(downloads).toBe(0);
+  const notedReports = async (): Promise<number> => {
+    const ledger = await readFile(join(tierbook.workspace, ".tierbook/ledger.jsonl"), "utf8");
+    return ledger.split('"path":"secret.html"').length - 1;
+  };
+  expect(await notedReports()).toBe(0);
   const downloading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export report" }).click();
   await dialog.getByRole("button", { name: "Export anyway" }).click();
   expect((await downloading).suggestedFilename()).toBe("secret-report.html");
+  expect(await notedReports()).toBe(1);
   await person.leave();
 });
 
