@@ -21,7 +21,7 @@ export function runReceiptBody(
   return {
     stage,
     verdict: worstVerdict(checks),
-    summary: `${request.tier === "full" ? "Full" : "Small"} run ${result.state}: ${headline(result)}`,
+    summary: `${request.tier === "full" ? "Full" : "Small"} run ${result.state}: ${headline(result)}${override === undefined ? "" : "; overridden"}`,
     checks,
     subject: {
       plan: planDigest(request.plan),

@@ -99,13 +99,19 @@ test("only receipts can be done without, and only at the full tier", async () =>
 });
 
 test("what the server refuses is passed on, and the run waits as before", async () => {
-  const { dispatch, services, asked } = await asking();
+  const { dispatch, person, services, asked } = await asking();
   services.refusal = new ApiError("the rows are not here", "blob", 422);
   await expect(dispatch.override(asked)).rejects.toThrow("the rows are not here");
   expect(asked).toMatchObject({ canStart: false, canOverride: true, isStarting: false });
   services.refusal = new ApiError("closed", "ladder", 403, undefined, [lacks("dryRun")]);
   await expect(dispatch.override(asked)).rejects.toThrow("closed");
   expect(asked).toMatchObject({ canOverride: true, reasons: ["This plan has had no dryRun"] });
+  // what is no receipt cannot be done without
+  services.refusal = new ApiError("closed", "ladder", 403, undefined, [lacks("fullRun")]);
+  await expect(dispatch.override(asked)).rejects.toThrow("closed");
+  expect(buttons(panelOf(fullRung(dispatch)))).toEqual([]);
+  await dispatch.override(asked);
+  expect(person.confirmed).toHaveLength(3);
 });
 
 test("an overridden run says so on the strip and in its panel while it goes on and when it is over", async () => {

@@ -71,6 +71,7 @@ test("the receipt of the run names the override and warns of it", async () => {
   expect(await fullReceipt()).toMatchObject({
     verdict: "warn",
     vouchedBy: "server",
+    summary: expect.stringMatching(/; overridden$/),
     subject: { run: run.key, override: run.override?.entry },
     checks: [
       { name: "run", verdict: "pass" },
