@@ -27,6 +27,7 @@ import {
   type NotebookDocument,
 } from "./document.ts";
 import { Drafts } from "./drafts.ts";
+import { KnownStatuses } from "./known-statuses.ts";
 import { NotebookView, type NotebookHost } from "./notebook-view.ts";
 import { frameReport } from "./report/frame-report.ts";
 import { RunningCell } from "./running-cell.ts";
@@ -52,9 +53,7 @@ export class Session implements NotebookHost {
   readonly view: NotebookView;
   private readonly graph: Workbook;
   private readonly definitions = new Definitions();
-  private readonly statuses = new Map<number, CellStatus>();
-  /** the cell that defines each name; made again after a status has changed */
-  private definers: Map<string, number> | undefined;
+  private readonly statuses = new KnownStatuses();
   private readonly completed: Completions;
   private readonly drafts: Drafts;
   private document: NotebookDocument;
@@ -101,7 +100,7 @@ export class Session implements NotebookHost {
 
   /** Runs a cell and, before it, what it depends on that is stale or was edited and not run. */
   runTo(id: number): void {
-    const needed = this.needed(id);
+    const needed = this.statuses.needed(id);
     this.define(this.cells.filter((cell) => needed.has(cell.id)));
     this.graph.runTo(id);
   }
@@ -172,12 +171,7 @@ export class Session implements NotebookHost {
   }
 
   definerOf(name: string): number | undefined {
-    if (this.definers === undefined) {
-      this.definers = new Map();
-      for (const { id, defines } of this.statuses.values())
-        for (const each of defines) if (!this.definers.has(each)) this.definers.set(each, id);
-    }
-    return this.definers.get(name);
+    return this.statuses.definerOf(name);
   }
 
   cellOf(id: number): Cell | undefined {
@@ -300,19 +294,8 @@ export class Session implements NotebookHost {
     for (const { id } of cells) this.view.setEdited(id);
   }
 
-  /** A cell and all that it depends on, as far as the graph knows. */
-  private needed(id: number): ReadonlySet<number> {
-    const needed = new Set([id]);
-    for (const each of needed)
-      for (const name of this.statuses.get(each)?.reads ?? []) {
-        const definer = this.definerOf(name);
-        if (definer !== undefined) needed.add(definer);
-      }
-    return needed;
-  }
-
   private dependsOnEdited(id: number): boolean {
-    return [...this.needed(id)].some((each) => this.isEdited(each));
+    return [...this.statuses.needed(id)].some((each) => this.isEdited(each));
   }
 
   private change(document: NotebookDocument): void {
@@ -324,9 +307,7 @@ export class Session implements NotebookHost {
 
   private show(): void {
     const cells = this.definitions.graphCells(this.cells);
-    for (const id of this.statuses.keys())
-      if (this.cellOf(id) === undefined) this.statuses.delete(id);
-    this.definers = undefined;
+    this.statuses.keepOnly((id) => this.cellOf(id) !== undefined);
     this.view.show(this.cells);
     this.graph.setCells(cells);
     for (const cell of this.cells) this.view.setEdited(cell.id);
@@ -339,8 +320,7 @@ export class Session implements NotebookHost {
     });
     return {
       status: (status) => {
-        this.statuses.set(status.id, status);
-        this.definers = undefined;
+        this.statuses.set(status);
         this.view.setStatus(status);
       },
       clear: (cell) => this.view.begin(cell),
