@@ -128,6 +128,8 @@ function at(value: unknown, path: readonly string[]): unknown {
 /** What a stranger may put in the place of a value: of another kind, or out of bounds. */
 function wrongFor(value: unknown): readonly unknown[] {
   const others = [true, [[]], { toString: "x" }, new Map(), new Date(0), 10n, () => value];
+  if (typeof value === "boolean")
+    return [...others.slice(1), 1, String(value), null, undefined, Object(value)];
   if (typeof value === "string") return [...others, 7, null, undefined, ["x"], new String("x")];
   if (typeof value === "number") return [...others, "7", Number.NaN, Infinity, new Number(1)];
   if (value instanceof Uint8Array)
