@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import type { PublishedFile } from "../cells/share/publication.ts";
+import type { Part, PublishedFile } from "../cells/share/publication.ts";
 import type { CopiedFile, PublicationCopy } from "../cells/share/publishing.ts";
+import { fileDigest } from "./blobs.ts";
 import { copyDurably } from "./durable-file.ts";
 import type { PublicPublication } from "./publications.ts";
 import { ServerError } from "./server-error.ts";
@@ -29,7 +30,8 @@ const obeyed =
  * Makes a workbook of one's own of a publication: under the first free name, with the results that it
  * has kept, and with its data wherever nothing is yet. Whatever is there stays as it is.
  *
- * @throws {ServerError} 400 `path` where its path is none for a workbook
+ * @throws {ServerError} 400 `path` where its path is none for a workbook, 500 `publication` where a
+ *   part is damaged
  */
 export async function copyPublication(
   workspace: Workspace,
@@ -37,16 +39,16 @@ export async function copyPublication(
 ): Promise<PublicationCopy> {
   const { publication } = found;
   await checkWorkbookPath(workspace, publication.path);
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+    await readFile(await partOf(found, publication.workbook)),
+  );
   const files: CopiedFile[] = [];
   for (const file of publication.files)
     files.push({ path: file.path, state: await copyFile(workspace, found, file) });
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(
-    await readFile(partOf(found, publication.workbook.digest)),
-  );
   const path = await writeUnderFreeName(workspace, publication.path, text);
   const name = await workbookName(workspace.root, path);
   for (const { key, part } of publication.results)
-    await workspace.results.put(name, key, await readFile(partOf(found, part.digest)));
+    await workspace.results.put(name, key, await readFile(await partOf(found, part)));
   return { path, files };
 }
 
@@ -82,20 +84,25 @@ async function copyFile(
   { path, digest, bytes }: PublishedFile,
 ): Promise<CopiedFile["state"]> {
   if (!dataEndings.has(extname(path).toLowerCase()) || obeyed.test(path)) return "refused";
+  const isWhole = bytes?.digest === digest;
   try {
     const real = await workspacePath(root, path);
-    const from = bytes && partOf(found, bytes.digest);
-    if (from !== undefined && bytes?.digest === digest && (await copyDurably(from, real)))
-      return "written";
+    if (isWhole && (await copyDurably(await partOf(found, bytes), real))) return "written";
     return (await files.digest(path)) === digest ? "same" : "differs";
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
-    return error.code === "file" ? "missing" : "refused";
+    if (error.code === "path") return "refused";
+    if (error.code !== "file") throw error;
+    // no file, and yet something that is in the way
+    return isWhole ? "differs" : "missing";
   }
 }
 
-function partOf(found: PublicPublication, digest: string): string {
+/** Where a part lies, which is what its digest says. */
+async function partOf(found: PublicPublication, { digest }: Part): Promise<string> {
   const path = found.part(digest);
-  if (path === undefined) throw new Error(`the publication does not name its part ${digest}`);
-  return path;
+  if (path !== undefined && (await fileDigest(path)) === digest) return path;
+  throw new ServerError(500, "publication", `a part of this publication is damaged: ${digest}`, {
+    hint: "ask whoever published it to publish it again",
+  });
 }

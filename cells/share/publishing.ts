@@ -47,7 +47,10 @@ export interface PreparedFile {
 
 /** Something in a publication that should perhaps not leave the machine. */
 export interface FoundSecret extends Pick<SecretFinding, "kind" | "excerpt"> {
-  /** `workbook`, `report`, `result`, `run`, `receipt`, or the path of a data file */
+  /**
+   * `workbook`, `report`, `result`, `run`, `receipt`, `publication` for what names it, or the path of
+   * a data file
+   */
   readonly where: string;
 }
 

@@ -86,6 +86,30 @@ test("data is written where nothing is, and what is there is left and compared",
   expect(await readFile(at("other.csv"), "utf8")).toBe("mine");
 });
 
+test("a folder where data belongs is left", async () => {
+  const found = await withFiles("x.csv");
+  await mkdir(at("x.csv"));
+  expect((await copyPublication(workspace, found)).files).toEqual([
+    { path: "x.csv", state: "differs" },
+  ]);
+});
+
+test("a part that was damaged becomes nothing of one's own", async () => {
+  const found = await withFiles("x.csv");
+  const { workbook, files } = found.publication;
+  const before = (await readdir(workspace.root)).sort();
+  for (const { digest } of [workbook, ...files.flatMap(({ bytes }) => bytes ?? [])]) {
+    const whole = await readFile(found.part(digest) ?? "");
+    await writeFile(
+      found.part(digest) ?? "",
+      whole.map((byte, i) => (i === 3 ? byte ^ 1 : byte)),
+    );
+    await expect(copyPublication(workspace, found)).rejects.toMatchObject({ code: "publication" });
+    expect((await readdir(workspace.root)).sort()).toEqual(before);
+    await writeFile(found.part(digest) ?? "", whole);
+  }
+});
+
 test("data that was not published is missing, unless it is here", async () => {
   const content = "a\n1\n";
   await writeFile(at("a.csv"), content);
