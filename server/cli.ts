@@ -23,6 +23,8 @@ const usage = `Tierbook: a reactive workbook for standing up a machine-learning 
       TIERBOOK_RESULTS_DISK    the most disk for results that come back without running, such as
                                5GB; 1 GiB by default
       TIERBOOK_RESULTS_ENTRY   the most for one of them; 64 MiB by default, and never more
+      TIERBOOK_PUBLICATION     the most for what is published of a workbook, such as 2GB; 256 MiB by
+                               default
 
   tierbook run FILE            run a workbook to its end, without a page
       --override REASON        start full runs that still lack receipts when all else is done; the
