@@ -3,19 +3,21 @@ import { Banners } from "./banners.ts";
 import { applyColors } from "./colors.ts";
 import { copiesList } from "./copies-list.ts";
 import { h } from "./dom.ts";
+import { framedPage, isFramed } from "./framed-page.ts";
 import { BrowserCopies } from "./guest/browser-copies.ts";
 import { GuestPage } from "./guest-page.ts";
 import { pageBase } from "./page-base.ts";
 import { Page } from "./page.ts";
 import { Preferences } from "./preferences.ts";
 import { knownServer } from "./own-server.ts";
-import { currentRoute, isShared, type Route } from "./routes.ts";
+import { currentRoute, isShared, isStaticSite, type Route } from "./routes.ts";
 import { dropToken, keepToken, takeToken } from "./session.ts";
 import { tokenPage } from "./token-page.ts";
 
 void start();
 
 async function start(): Promise<void> {
+  if (isStaticSite() && isFramed()) return document.body.replaceChildren(framedPage());
   applyColors(new Preferences(localStorage));
   const route = currentRoute();
   // here a token in the address would be a stranger's, so none is read
