@@ -132,18 +132,22 @@ export class GuestPage {
     const { publication } = copy.from;
     const opened =
       publication &&
-      (await openPublication(publication.folder, publication.digest).catch(linkFault));
+      (await openPublication(publication.folder, publication.digest).catch((error: unknown) => {
+        if (turn === this.turn) this.tellLost(error);
+        return undefined;
+      }));
     if (turn !== this.turn) return;
-    if (opened !== undefined && "todo" in opened)
-      this.banners.show("page", {
-        tone: "warn",
-        text: `What this copy was made from is not there: ${opened.text} Its cells run without its data.`,
-        closable: true,
-      });
-    const place = this.place(this.copies.workspace(id));
-    const data = opened !== undefined && "todo" in opened ? undefined : opened;
-    this.view = openCopy(copy, this.copies, data, place);
+    this.view = openCopy(copy, this.copies, opened, this.place(this.copies.workspace(id)));
     this.fill(this.view.element);
+  }
+
+  /** A copy opens also where what it was made from does not. */
+  private tellLost(error: unknown): void {
+    this.banners.show("page", {
+      tone: "warn",
+      text: `What this copy was made from cannot be read, so its data and results are not here. ${linkFault(error).text}`,
+      closable: true,
+    });
   }
 
   /** Puts up the frame of the page, with the permissions of what is shown. */

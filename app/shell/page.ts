@@ -4,12 +4,15 @@ import { ApiError } from "./api.ts";
 import type { ServerSession } from "./api-schema.ts";
 import { Banners } from "./banners.ts";
 import { applyColors } from "./colors.ts";
+import { copiesList } from "./copies-list.ts";
 import { DraftStore } from "./draft-store.ts";
 import { h } from "./dom.ts";
+import { BrowserCopies } from "./guest/browser-copies.ts";
 import { Header } from "./header.ts";
 import { Home } from "./home.ts";
 import { LocalRuns } from "./local-runs.ts";
 import { makeWorkbook } from "./new-workbook.ts";
+import { pageBase } from "./page-base.ts";
 import type { PageParts } from "./page-parts.ts";
 import { capitalised } from "./plan-text.ts";
 import { Preferences } from "./preferences.ts";
@@ -100,6 +103,8 @@ export class Page {
       open: (path) => this.go({ at: "workbook", path }),
       create: () => void this.create(),
     });
+    const copies = copiesList(new BrowserCopies(localStorage, pageBase().pathname));
+    if (copies !== undefined) home.element.append(h("div", { class: "home-rest" }, copies));
     this.content.replaceChildren(home.element);
     home.element.focus({ preventScroll: true });
     await home.load();
