@@ -116,7 +116,7 @@ export async function openHostile(
 ): Promise<Opened> {
   // a new name each time: what is known of a workbook would else come from its results, unrun
   const name = `hostile-${++numOpened}.html`;
-  const cells = attacks.map((attack, i) => cellOf(attack, 900 + i, tierbook, elsewhere));
+  const cells = attacks.map((attack, i) => cellOf(attack, 900 + i, tierbook.origin, elsewhere));
   await writeFile(join(tierbook.workspace, name), makeText(cells.join("")));
   const context = await browser.newContext({ viewport: { width: 1000, height: 700 } });
   const page = await context.newPage();
@@ -164,19 +164,24 @@ export async function openHostile(
   };
 }
 
-/** The text of a cell that runs an attack and leaves its outcome in `globalThis.outcomes`. */
-function cellOf(
+/**
+ * The text of a cell that runs an attack and leaves its outcome in `globalThis.outcomes`.
+ *
+ * @param own Tierbook's own origin
+ * @param to where what the attack sends is to arrive
+ */
+export function cellOf(
   { name, run, patience = 1500 }: Attack,
   id: number,
-  tierbook: Tierbook,
-  to: Elsewhere,
+  own: string,
+  to: Pick<Elsewhere, "origin" | "udp">,
 ): string {
   const facts = {
     name,
     patience,
     target: `${to.origin}/${slug(name)}`,
     udp: to.udp,
-    own: tierbook.origin,
+    own,
   };
   const program = `return (${String(attempt)})(${String(run)}, ${JSON.stringify(facts)})`;
   const quoted = JSON.stringify(program).replaceAll("<", "\\u003c");
