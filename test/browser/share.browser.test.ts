@@ -90,7 +90,9 @@ test("a link shows what was saved at once, and runs only once the person has sai
   // the only frame is one in which nothing can run
   const frames = await page
     .locator("iframe")
-    .evaluateAll((all) => all.map((each) => [each.getAttribute("sandbox"), each.title]));
+    .evaluateAll((all) =>
+      all.map((each) => [each.getAttribute("sandbox"), each.getAttribute("title")]),
+    );
   expect(frames).toEqual([["", "Saved outputs of Penguins: up the ladder"]]);
   expect(asked.filter((path) => !path.startsWith("/assets/") && !path.startsWith("/s/"))).toEqual(
     [],
