@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -146,6 +146,15 @@ test("a part comes whole, as its head, or in the range that is asked for", async
     const answer = await get(path, { headers: { Range: range } });
     expect([answer.status, await answer.text()], range).toEqual([status, expected]);
   }
+});
+
+test("a part that is lost is said to be, and not to have been taken back", async () => {
+  const digest = await published();
+  const { workbook } = await manifestOf(digest);
+  const folder = join(server.workspace.state, "publications/published", digest, "parts");
+  await rm(join(folder, workbook.digest));
+  const answer = await get(`/s/${digest}/parts/${workbook.digest}`);
+  expect(await errorOf(answer)).toEqual([500, "publication"]);
 });
 
 test("only parts that the publication names are answered, whatever lies beside them", async () => {

@@ -11,7 +11,7 @@ import { Publications } from "../../server/publications.ts";
 import { openWorkspace, type Workspace } from "../../server/workspace.ts";
 import { anyNotebookText } from "../runtime/random-notebook.ts";
 import { temporaryFolder } from "./fixtures.ts";
-import { somePublication } from "./some-publication.ts";
+import { notebookText, somePublication } from "./some-publication.ts";
 
 let workspace: Workspace;
 let publications: Publications;
@@ -38,6 +38,14 @@ test.each(["flights.html", "penguins.html"])(
   async (name) => {
     const file = await readFile(new URL(`../../workbooks/${name}`, import.meta.url));
     expect((await throughPublication(file.toString())).equals(file)).toBe(true);
+  },
+);
+
+test.each(["a byte order mark\n", "\r\nlines of\r\nanother system"])(
+  "a workbook with %j keeps it",
+  async (odd) => {
+    const text = `\uFEFF${notebookText(`<script id="1" type="text/markdown">${odd}</script>`)}`;
+    expect((await throughPublication(text)).equals(Buffer.from(text))).toBe(true);
   },
 );
 
