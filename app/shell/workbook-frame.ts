@@ -35,6 +35,8 @@ export class WorkbookFrame {
   private watch: FrameWatch | undefined;
   private runningCell: { readonly id: number; readonly since: Date } | undefined;
   private isStuck = false;
+  /** whether the frame has the workbook */
+  private isOpen = false;
   private readonly awaited = new Awaited();
 
   constructor(private readonly parts: WorkbookFrameParts) {
@@ -51,6 +53,11 @@ export class WorkbookFrame {
     const { remote } = this;
     if (remote === undefined) throw notAnswering();
     return await this.awaited.answer(question(remote));
+  }
+
+  /** The person lets a workbook run that was opened held; one that is still being opened, once it is. */
+  async release(): Promise<void> {
+    if (this.isOpen) await this.remote?.release();
   }
 
   /** Tells the frame which colours the page has now. */
@@ -79,6 +86,7 @@ export class WorkbookFrame {
     this.host = undefined;
     this.port = undefined;
     this.runningCell = undefined;
+    this.isOpen = false;
     this.setStuck(false);
   }
 
@@ -107,7 +115,8 @@ export class WorkbookFrame {
   }
 
   private async connect(host: FrameHost, port: Port<FrameApi>): Promise<void> {
-    const { document, banners, colorScheme } = this.parts;
+    const { document, banners, colorScheme, isHeld } = this.parts;
+    const held = isHeld();
     banners.hide("frame");
     this.port = port;
     void port.closed.then(() => this.lost(host));
@@ -120,9 +129,12 @@ export class WorkbookFrame {
         path: document.path,
         text: document.text,
         disabled: [...this.disabled],
-        held: this.parts.isHeld(),
+        held,
         colorScheme: colorScheme(),
       });
+      if (this.host !== host) return;
+      this.isOpen = true;
+      if (held && !isHeld()) await port.remote.release();
     } catch (error) {
       if (this.host !== host) return;
       const message = error instanceof Error ? error.message : String(error);

@@ -253,8 +253,7 @@ export class WorkbookView {
     this.parts.preferences.release(this.document.path);
     this.parts.banners.hide("held");
     this.drawHeader();
-    // a frame that has not opened yet opens without the hold
-    void this.frame.remote?.release().catch((error: unknown) => this.tell("run", error));
+    void this.frame.release().catch((error: unknown) => this.tell("run", error));
   }
 
   private drawState(): void {
