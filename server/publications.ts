@@ -27,7 +27,7 @@ import type { Workspace } from "./workspace.ts";
 /** How long a publication may be prepared before nobody wants it any more, in milliseconds. */
 const preparedFor = 24 * 3_600_000;
 /** How many prepared ones stay; the page prepares anew whenever the person changes their mind. */
-const mostPrepared = 8;
+const mostPrepared = 4;
 /** How long a folder may be a draft, in milliseconds: an older one belongs to a process that died. */
 const draftedFor = 3_600_000;
 /** How many publications are kept in memory, since every part is asked for by itself. */
@@ -98,6 +98,8 @@ export class Publications {
         lines.push(lineOf(digest, (await this.find(digest)).publication));
       } catch (error) {
         if (!(error instanceof ServerError)) throw error;
+        // one that is damaged hides no other
+        if (error.status === 500) console.error(`tierbook: ${error.message}`);
       }
     }
     return lines.sort((a, b) => (a.at > b.at ? -1 : 1));

@@ -294,10 +294,10 @@ test("prepared ones are kept for a day, and only the newest", async () => {
   for (const name of [".draft-old", ".draft-new"]) await mkdir(at("prepared", name));
   await age(".draft-old", 2);
   await publications.clean();
-  expect(await namesAt("prepared")).toEqual([".draft-new", ...digests.slice(2).sort()]);
+  expect(await namesAt("prepared")).toEqual([".draft-new", ...digests.slice(6).sort()]);
   await age(digests[9] ?? "", 25);
   await publications.clean();
-  expect(await namesAt("prepared")).toEqual([".draft-new", ...digests.slice(2, 9).sort()]);
+  expect(await namesAt("prepared")).toEqual([".draft-new", ...digests.slice(6, 9).sort()]);
   await expect(publications.publish(digests[9] ?? "")).rejects.toMatchObject({ status: 404 });
 });
 
@@ -312,4 +312,12 @@ test("a manifest that was changed on the disk is not published or shown", async 
   await writeFile(at("published", digest, "publication.json"), "{}");
   const fresh = new Publications(workspace);
   await expect(fresh.find(digest)).rejects.toMatchObject({ status: 500, code: "publication" });
+  const whole = await published();
+  const said = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  expect((await fresh.list()).map((line) => line.digest)).toEqual([whole]);
+  expect(said.mock.calls.join()).toContain("is damaged");
+  said.mockRestore();
+  // and ends as any other
+  await fresh.takeBack(digest);
+  await expect(fresh.find(digest)).rejects.toMatchObject({ status: 410 });
 });
