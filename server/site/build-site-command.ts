@@ -6,6 +6,7 @@ import { Progress } from "../headless/progress.ts";
 import { plainPaint, terminalPaint } from "../headless/terminal-paint.ts";
 import { buildSite, type BuiltWorkbook } from "./build-site.ts";
 import { namedWorkbooks } from "./named-workbooks.ts";
+import { maySecretsLeave } from "./secrets-consent.ts";
 import { checkSiteFolder } from "./site-folder.ts";
 
 /** What the command line says of a site. */
@@ -56,7 +57,12 @@ export async function buildSiteCommand(
       mayLeave: async (ready) => {
         progress.end();
         for (const each of ready) tellWhatLeaves(each);
-        return await mayLeave(ready, allowSecrets);
+        const isAtTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+        return await maySecretsLeave(numFound(ready), {
+          isGiven: allowSecrets,
+          ask: isAtTerminal ? askAtTerminal : undefined,
+          tell: (sentence) => console.error(`\n${sentence}`),
+        });
       },
     });
     if (built === undefined) {
@@ -84,24 +90,17 @@ function tellWhatLeaves({ collected }: BuiltWorkbook): void {
   for (const sentence of unsearched) console.log(`  ${sentence}`);
 }
 
-/** Whoever is at a terminal is asked; elsewhere the command line must have said it. */
-async function mayLeave(ready: readonly BuiltWorkbook[], allowSecrets: boolean): Promise<boolean> {
-  const numFound = ready.reduce(
-    (sum, { collected }) => sum + collected.found.length + collected.foundMore,
+function numFound(ready: readonly BuiltWorkbook[]): number {
+  return ready.reduce(
+    (sum, { collected: { found, foundMore } }) => sum + found.length + foundMore,
     0,
   );
-  if (numFound === 0 || allowSecrets) return true;
-  const found = `${count(numFound, "place")} in what would leave ${numFound === 1 ? "looks" : "look"} like a key, a token or personal data`;
-  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) {
-    console.error(
-      `\n${found}. Take them out, leave the data at home with --no-data, or let them go with --allow-secrets.`,
-    );
-    return false;
-  }
+}
+
+async function askAtTerminal(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = await terminal.question(`\n${found}. Publish them? [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
+    return await terminal.question(question);
   } finally {
     terminal.close();
   }

@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { isReport } from "../../cells/report/read-report.ts";
+import { NotebookError, parseNotebook } from "../../runtime/notebook.ts";
 import { ServerError } from "../server-error.ts";
 import { WorkspaceFiles } from "../workspace-files.ts";
 import { workspaceOf } from "../workspace-of.ts";
@@ -62,6 +63,20 @@ async function workbookAt(file: string): Promise<NamedWorkbook> {
     throw new ServerError(400, "workbook", `${file} is a report, not a workbook`, {
       hint: "open it in Tierbook to get its workbook as a copy",
     });
+  if (!/\.html$/i.test(file) || !isNotebook(text))
+    throw new ServerError(400, "workbook", `${file} is not a workbook`, {
+      hint: "a workbook's name ends in .html, and there is a <notebook> in it",
+    });
   const workspace = await workspaceOf(file);
   return { file, workspace, path: relative(workspace, file).split(sep).join("/") };
+}
+
+function isNotebook(text: string): boolean {
+  try {
+    parseNotebook(text);
+    return true;
+  } catch (error) {
+    if (error instanceof NotebookError) return false;
+    throw error;
+  }
 }

@@ -37,6 +37,7 @@ test("the version and the help are printed", async () => {
     "run FILE",
     "report FILE",
     "report verify FILE",
+    "build [FILE|DIR…]",
     "work DIR",
     "ledger verify DIR",
   ])
@@ -56,6 +57,8 @@ test.each([
   [["report", "verify", "a.html", "--out", "b"], "no options"],
   [["report", "a.html", "--out", ""], "--out needs a name"],
   [["report", "a.html", "b.html"], '"b.html" is one too many'],
+  [["build"], "name the folder to make with --out"],
+  [["build", "a.html", "--out", ""], "--out needs a name"],
   [["ledger"], "tierbook ledger verify DIR"],
   [["toString"], 'no command "toString"'],
 ])("the wrong command line %j is a 2 that says what is wrong", async (args, message) => {
