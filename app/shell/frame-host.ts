@@ -7,11 +7,12 @@ import { h } from "./dom.ts";
 import { serveFrameParts } from "./frame-parts.ts";
 import { pageBase } from "./page-base.ts";
 import { isStaticSite } from "./routes.ts";
+import { unguessableName } from "./unguessable-name.ts";
 
 /** The sandboxed frame of one workbook, and the one port to it. */
 export class FrameHost {
   /** what its capabilities are given to; known to nobody else */
-  readonly id = crypto.randomUUID();
+  readonly id = unguessableName();
   readonly element = h("iframe", {
     class: "frame",
     title: "Workbook",

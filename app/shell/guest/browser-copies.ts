@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { unguessableName } from "../unguessable-name.ts";
 
 /** Where copies live: a browser's storage, which can be listed. */
 export type CopyStorage = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
@@ -77,7 +78,7 @@ export class BrowserCopies {
    * @throws {StorageFullError}
    */
   add(copy: Omit<BrowserCopy, "id" | "at">): BrowserCopy {
-    return this.write({ ...copy, id: newId() });
+    return this.write({ ...copy, id: unguessableName() });
   }
 
   /**
@@ -120,10 +121,4 @@ export class BrowserCopies {
     }
     return { ...copy, id };
   }
-}
-
-/** A name that no other copy has. A page of a plain `http:` host has no `randomUUID`. */
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
