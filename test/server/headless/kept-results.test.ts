@@ -133,12 +133,14 @@ test("a file that changed is read again, and a result of what it was is not name
   expect(first.shown?.results.filter((key) => second.shown?.results.includes(key))).toHaveLength(1);
 }, 60_000);
 
-test("a picture that nothing painted is not kept", async () => {
+test("a picture that nothing painted is not kept, nor a node to which somebody listens", async () => {
   const workspace = await workspaceIn("picture");
   const picture = js(1, "const url = html`<canvas></canvas>`.toDataURL();");
   const plain = js(2, "const two = 1 + 1;");
-  const first = await run(workspace, picture, plain);
+  const heard = `<script id="3" type="text/html">\${((node) => (node.addEventListener("click", () => {}), node))(html\`<b>x</b>\`)}</script>`;
+  const quiet = `<script id="4" type="text/html"><b>\${1}</b></script>`;
+  const first = await run(workspace, picture, plain, heard, quiet);
   expect(first).toMatchObject({ ok: true });
-  expect(first.shown?.results).toHaveLength(1);
-  expect(cachedIn(await run(workspace, picture, plain))).toEqual([false, true]);
+  const again = await run(workspace, picture, plain, heard, quiet);
+  expect(cachedIn(again)).toEqual([false, true, false, true]);
 }, 60_000);
