@@ -52,7 +52,7 @@ interface Guest {
   readonly page: Page;
   readonly context: BrowserContext;
   readonly faults: PageFaults;
-  /** the paths that the page asked the server for */
+  /** the paths that the page asked a server for */
   readonly asked: readonly string[];
 }
 
@@ -61,7 +61,12 @@ async function guest(): Promise<Guest> {
   const page = await context.newPage();
   const faults = await watchPage(page, tierbook.origin);
   const asked: string[] = [];
-  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const note = (url: string): number => asked.push(new URL(url).pathname);
+  page.on("response", (response) => note(response.url()));
+  // what a policy of the page stops never leaves the browser
+  page.on("requestfailed", (request) => {
+    if (request.failure()?.errorText !== "csp") note(request.url());
+  });
   return { page, context, faults, asked };
 }
 
@@ -268,11 +273,11 @@ test("what was changed, was cut or is not there is said in words, and nothing of
   await context.close();
 });
 
-/** Where a part of the publication lies on disk. */
+/** Where a part of the author's publication lies on disk. */
 async function pathOf(part: string): Promise<string> {
   const folder = join(tierbook.workspace, ".tierbook/publications");
   const names = await readdir(folder, { recursive: true });
-  const name = names.find((each) => each.endsWith(part));
+  const name = names.find((each) => each.endsWith(join(link.slice(-64), "parts", part)));
   if (name === undefined) throw new Error(`${folder} has no part ${part}`);
   return join(folder, name);
 }
