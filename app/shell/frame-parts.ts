@@ -12,7 +12,8 @@ import { pageBase } from "./page-base.ts";
  * is refused before anybody is asked, or a workbook could tell the host things by asking for them.
  */
 export function serveFrameParts(port: MessagePort): void {
-  const source = fetchFile(frameLinksFile);
+  // built anew under the same name, where the parts have new names each time
+  const source = fetchFile(frameLinksFile, "no-cache");
   const known = source.then(readLinks);
   const part = async (name: unknown): Promise<ArrayBuffer> => {
     if (name === frameLinksFile) return (await source).slice(0);
@@ -37,8 +38,8 @@ function readLinks(bytes: ArrayBuffer): FrameLinks {
   return v.parse(schema, new TextDecoder().decode(bytes));
 }
 
-async function fetchFile(path: string): Promise<ArrayBuffer> {
-  const response = await fetch(new URL(path, pageBase()));
+async function fetchFile(path: string, cache: RequestCache = "default"): Promise<ArrayBuffer> {
+  const response = await fetch(new URL(path, pageBase()), { cache });
   if (!response.ok)
     throw new Error(`${path} cannot be loaded: the host answers ${response.status}`);
   return await response.arrayBuffer();

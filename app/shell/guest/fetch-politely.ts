@@ -40,7 +40,8 @@ async function attemptOnce<Value>(
 ): Promise<Value> {
   try {
     const response = await fetcher(url, {
-      credentials: "omit",
+      // a host may let in only whom it knows
+      credentials: "same-origin",
       redirect: "error",
       referrerPolicy: "no-referrer",
     });

@@ -11,7 +11,7 @@ import { fetchPolitely, type Fetching } from "./fetch-politely.ts";
  */
 export function openSite(fetching: Fetching = {}): Promise<Site> {
   const url = new URL(siteFileName, pageBase());
-  return fetchPolitely(url, fetching, async (response) => {
+  return fetchPolitely(url, { fetcher: fetchFresh, ...fetching }, async (response) => {
     const parsed = v.safeParse(
       v.pipe(v.string(), v.parseJson(), siteSchema),
       await response.text(),
@@ -24,6 +24,9 @@ export function openSite(fetching: Fetching = {}): Promise<Site> {
     );
   });
 }
+
+/** A site is built anew under the same address, and few hosts say for how long a file holds. */
+const fetchFresh: typeof fetch = (input, init) => fetch(input, { ...init, cache: "no-cache" });
 
 /** Where a publication lies: below the page, on a Tierbook server as on a static site. */
 export function publicationFolder(digest: string): URL {

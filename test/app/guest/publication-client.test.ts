@@ -31,13 +31,13 @@ test("bytes belong to who asked: giving them away takes them from nobody else", 
   expect(host.timesAsked(part)).toBe(1);
 });
 
-test("nothing of the person's goes to the host, and no host sends us elsewhere", async () => {
+test("a host learns no more of the person than as it gave the page, and sends us nowhere else", async () => {
   const { host, opened, part } = await begin();
   await opened.bytes(part);
   expect(host.inits).toHaveLength(2);
   for (const init of host.inits)
     expect(init).toEqual({
-      credentials: "omit",
+      credentials: "same-origin",
       redirect: "error",
       referrerPolicy: "no-referrer",
     });
