@@ -33,7 +33,7 @@ export async function copyIntoWorkspace(
     notes.push(...fileNotes(file.path, state));
   }
   const path = await writeUnderFreeName(name, source, api);
-  holdCopy(path, { from, notes }, preferences);
+  holdCopy(path, { from, notes: firstOf(notes) }, preferences);
   return path;
 }
 
@@ -51,7 +51,7 @@ export async function copyPublicationIntoWorkspace(
 ): Promise<string> {
   const { path, files } = await api.copyPublication(opened.digest);
   const notes = files.flatMap(({ path, state }) => fileNotes(path, state));
-  holdCopy(path, { from, notes }, preferences);
+  holdCopy(path, { from, notes: firstOf(notes) }, preferences);
   if (edited !== undefined) await api.writeFile(path, edited, opened.publication.workbook.digest);
   return path;
 }
@@ -63,6 +63,14 @@ export interface PublicationToCopy {
   readonly edited?: string | undefined;
   /** where it comes from, as it stands after "comes from" */
   readonly from: string;
+}
+
+/** The most files of which something is said one by one. */
+const mostNotes = 3;
+
+function firstOf(notes: readonly string[]): readonly string[] {
+  const more = notes.length - mostNotes;
+  return more <= 0 ? notes : [...notes.slice(0, mostNotes), `So it is with ${more} more`];
 }
 
 /** What is to be said of a file that a copy reads; nothing where it is what it was. */

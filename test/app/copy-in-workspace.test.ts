@@ -61,13 +61,14 @@ test("a copy takes the first name that is free, replaces nothing, and is held", 
 test("files that are others here than where a copy comes from are named", async () => {
   const workspace = new Workspace([], { "same.csv": "1", "other.csv": "2" });
   const preferences = new Preferences(new MemoryStore());
-  const files = ["same.csv", "other.csv", "none.csv", "../up.csv"];
+  const files = ["same.csv", "other.csv", "none.csv", "../up.csv", "a.csv", "b.csv"];
   const read = files.map((path) => ({ path, digest: "1" }));
   const path = await copyIntoWorkspace({ ...foreign, files: read }, workspace, preferences);
   expect(preferences.heldCopy(path)?.notes).toEqual([
     "other.csv is another one here, and stays as it is",
     "none.csv did not come with it and is not here",
     "../up.csv did not come with it and is not here",
+    "So it is with 2 more",
   ]);
 });
 
