@@ -115,11 +115,12 @@ function view(
 }
 
 function sharing(path: string): Pick<GuestActions, "download" | "share"> {
+  const name = path.split("/").at(-1) ?? path;
   return {
-    download: (text) => downloadText(path.split("/").at(-1) ?? path, text),
+    download: (text) => downloadText(name, text),
     share: (text) =>
       ask<undefined>(
-        "Share it",
+        `Share ${name}`,
         [sourceSection({ path, text, base: pageBase().href })],
         [{ label: "Close", value: undefined }],
       ),
