@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import type { Browser, Frame, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sourceLink } from "../../cells/share/source-link.ts";
-import { sends } from "../harness/attacks.ts";
+import { calls, callsOfFreshWindow, sends } from "../harness/attacks.ts";
 import { launchChromium } from "../harness/chromium.ts";
 import { cellOf, slug, startElsewhere, type Attack, type Elsewhere } from "../harness/hostile.ts";
 import { eventually } from "../harness/person.ts";
@@ -190,14 +190,15 @@ test("cells of every kind work on a host that knows nothing but files", async ()
 test("a site of no workbook opens links, whose code reaches nobody, not even the site", async () => {
   const empty = join(folder, "empty");
   await build("--out", empty);
-  const attacks = (to: string): readonly Attack[] =>
-    sends.map((attack) => ({ ...attack, name: `${to} ${attack.name}` }));
+  const named = (to: string, attacks: readonly Attack[]): readonly Attack[] =>
+    attacks.map((attack) => ({ ...attack, name: `${to} ${attack.name}` }));
+  const outwards = named("elsewhere", [...sends, ...calls, ...callsOfFreshWindow]);
+  const homewards = named("site", sends);
   const link = async (host: string): Promise<string> => {
+    const assets = { origin: `${host}assets`, udp: elsewhere.udp };
     const cells = [
-      ...attacks("elsewhere").map((attack, i) => cellOf(attack, 100 + i, host, elsewhere)),
-      ...attacks("site").map((attack, i) =>
-        cellOf(attack, 200 + i, host, { origin: `${host}assets`, udp: elsewhere.udp }),
-      ),
+      ...outwards.map((attack, i) => cellOf(attack, 100 + i, host, elsewhere)),
+      ...homewards.map((attack, i) => cellOf(attack, 200 + i, host, assets)),
     ];
     const text = `<!doctype html>\n<notebook>\n  <title>Hostile</title>\n${cells.join("")}</notebook>\n`;
     return await sourceLink({ text, name: "hostile.html" });
@@ -205,14 +206,15 @@ test("a site of no workbook opens links, whose code reaches nobody, not even the
   const attack = async ({ page, host, frame, run }: Visitor): Promise<void> => {
     await page.goto(host.address + (await link(host.address)));
     await run();
+    const numAttacks = outwards.length + homewards.length;
     const outcomes = (): Promise<object> =>
       frame()?.evaluate(() => (globalThis as { outcomes?: object }).outcomes ?? {}) ??
       Promise.resolve({});
-    await eventually(outcomes, (found) => Object.keys(found).length === 2 * sends.length);
+    await eventually(outcomes, (found) => Object.keys(found).length === numAttacks);
   };
   const arrived = ({ host }: Visitor): readonly string[] => {
     const paths = new Set(host.asked.map(({ path }) => path));
-    const atSite = attacks("site").map(({ name }) => slug(name));
+    const atSite = homewards.map(({ name }) => slug(name));
     return [
       ...atSite.filter((name) => paths.has(`/some/where/assets/${name}`)),
       ...elsewhere.heard,
