@@ -238,11 +238,16 @@ test("a site of no workbook opens links, whose code reaches nobody, not even the
 test("a site in a frame of another page shows nothing that one could be made to click", async () => {
   const around = `<!doctype html><iframe src="index.html" width="900" height="600"></iframe>`;
   await writeFile(join(site, "around.html"), around);
-  await visit({ of: site, at: "around.html" }, async ({ page }) => {
+  await visit({ of: site, at: "around.html" }, async ({ page, host }) => {
     const framed = page.frameLocator("iframe");
     await framed.getByText("shown inside another page").waitFor();
     expect(await framed.getByRole("link", { name: /^Penguins/ }).count()).toBe(0);
     await framed.getByRole("link", { name: "Open it by itself" }).click();
     await page.getByRole("link", { name: /^Penguins/ }).waitFor();
+    // with an origin of its own, the frame does nothing either
+    const alone = `<!doctype html><iframe src="frame.html"></iframe>`;
+    await writeFile(join(site, "alone.html"), alone);
+    await page.goto(`${host.address}alone.html`);
+    await framed.getByText("A workbook is shown inside its page only.").waitFor();
   });
 });
