@@ -92,7 +92,7 @@ export class PublishSection {
       h(
         "p",
         { class: "hint" },
-        "With the data others can run it; without, they see what it shows and what comes from results.",
+        "With the data others can run it; without, they see what it shows and what comes from results. Results go along in any case, and the result of a query holds its rows.",
       ),
       h(
         "ul",
