@@ -56,7 +56,7 @@ export interface PublishedFile {
   readonly path: string;
   readonly digest: string;
   readonly mediaType: string;
-  /** in bytes */
+  /** in bytes; 0 where the file was gone or another one when the workbook was published */
   readonly size: number;
   /** its bytes, where cells read them and the person agreed */
   readonly bytes?: Part;
