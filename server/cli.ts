@@ -27,6 +27,7 @@ const usage = `Tierbook: a reactive workbook for standing up a machine-learning 
                                default
 
   tierbook run FILE            run a workbook to its end, without a page
+      --fresh                  run every cell, also those whose results are known
       --override REASON        start full runs that still lack receipts when all else is done; the
                                reason is written to the ledger, and shown for ever on what is made
   tierbook report FILE         run a workbook, and write what it shows as one page that needs no
@@ -127,12 +128,18 @@ async function serveCommand(args: readonly string[]): Promise<number> {
 }
 
 async function runCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(args, { override: { type: "string" } });
+  const { values, positionals } = parse(args, {
+    override: { type: "string" },
+    fresh: { type: "boolean" },
+  });
   const file = exactlyOne(positionals, "workbook");
   const override = reasonOption(values, "override");
   if (!existsSync(file)) throw new ServerError(404, "workbook", `there is no workbook ${file}`);
   const { runWorkbookCommand } = await import("./headless/run-workbook-command.ts");
-  return await runWorkbookCommand(realpathSync(file), override);
+  return await runWorkbookCommand(realpathSync(file), {
+    ...(override !== undefined && { override }),
+    ...(values["fresh"] === true && { fresh: true }),
+  });
 }
 
 async function reportCommand(args: readonly string[]): Promise<number> {

@@ -26,6 +26,8 @@ export interface WorkspaceShellOptions {
   readonly dryRun?: DryRunProcessOptions;
   /** the person's reason to start full runs that wait for receipts when all else is at rest */
   readonly override?: string;
+  /** whether every cell runs, also where its result is known */
+  readonly fresh?: boolean;
 }
 
 /** The shell's interface, without a page. */
@@ -125,8 +127,10 @@ class Shell implements WorkspaceShell {
 
   running: ShellApi["running"] = async () => undefined;
 
-  results: ShellApi["results"] = async () =>
-    await this.workspace.results.index(this.options.workbook);
+  results: ShellApi["results"] = async () => {
+    const { fresh = false, workbook } = this.options;
+    return fresh ? { keys: [], small: [] } : await this.workspace.results.index(workbook);
+  };
 
   result: ShellApi["result"] = async (key) =>
     (await this.workspace.results.get(this.options.workbook, key)) ?? null;

@@ -1,12 +1,15 @@
 import { basename, relative, sep } from "node:path";
 import { receiptStages, type Receipt, type ReceiptBody } from "../../engines/receipt.ts";
 import { marks } from "../../cells/status-word.ts";
-import { workspaceShell } from "../host.ts";
+import { workspaceShell, type WorkspaceShellOptions } from "../host.ts";
 import { openWorkspace } from "../workspace.ts";
 import { Progress } from "./progress.ts";
 import { runWorkbook } from "./run-workbook.ts";
 import { plainPaint, terminalPaint } from "./terminal-paint.ts";
 import { workspaceOf } from "../workspace-of.ts";
+
+/** How `tierbook run` runs a workbook. */
+export type RunChoices = Pick<WorkspaceShellOptions, "override" | "fresh">;
 
 /**
  * `tierbook run FILE`: runs a workbook to its end and says on the terminal how its cells fare.
@@ -14,16 +17,12 @@ import { workspaceOf } from "../workspace-of.ts";
  * The workspace is the nearest folder above the file that is one already, else the file's own.
  *
  * @param file the workbook's path
- * @param override the person's reason to start full runs without the receipts that they lack
  * @returns 0 if every cell has its value, 1 otherwise
  */
-export async function runWorkbookCommand(file: string, override?: string): Promise<number> {
+export async function runWorkbookCommand(file: string, choices: RunChoices): Promise<number> {
   const workspace = await openWorkspace(await workspaceOf(file));
   const path = relative(workspace.root, file).split(sep).join("/");
-  const shell = workspaceShell(workspace, {
-    workbook: path,
-    ...(override !== undefined && { override }),
-  });
+  const shell = workspaceShell(workspace, { workbook: path, ...choices });
   const color = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
   const paint = color ? terminalPaint : plainPaint;
   const progress = new Progress(process.stdout, paint);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { isCard } from "../../../cells/card.ts";
 import { valueCodecs } from "../../../cells/value-codecs.ts";
 import { decodeResult } from "../../../runtime/result-codec.ts";
+import type { RunChoices } from "../../../server/headless/run-workbook-command.ts";
 import { runWorkbook, type WorkbookOutcome } from "../../../server/headless/run-workbook.ts";
 import { workspaceShell } from "../../../server/host.ts";
 import { openWorkspace, type Workspace } from "../../../server/workspace.ts";
@@ -34,12 +35,20 @@ async function workspaceIn(name: string): Promise<Workspace> {
 }
 
 async function run(workspace: Workspace, ...cells: readonly string[]): Promise<WorkbookOutcome> {
+  return await runWith({}, workspace, ...cells);
+}
+
+async function runWith(
+  choices: RunChoices,
+  workspace: Workspace,
+  ...cells: readonly string[]
+): Promise<WorkbookOutcome> {
   const file = join(workspace.root, "book.html");
   await writeFile(
     file,
     `<!doctype html>\n<notebook>\n<title>t</title>\n${cells.join("\n")}\n</notebook>\n`,
   );
-  const shell = workspaceShell(workspace, { workbook: "book.html" });
+  const shell = workspaceShell(workspace, { workbook: "book.html", ...choices });
   try {
     return await runWorkbook(file, {
       shell,
@@ -96,6 +105,10 @@ test("what one run came to the next one does not run, and has the same receipts"
     receipts.map((receipt) => "id" in receipt && receipt.id).toSorted();
   expect(first.receipts.map(({ stage }) => stage).toSorted()).toEqual(["plan", "sample", "schema"]);
   expect(ids(second)).toEqual(ids(first));
+
+  const fresh = await runWith({ fresh: true }, workspace, ...lifecycle);
+  expect(cachedIn(fresh)).toEqual(cachedIn(first));
+  expect(fresh.shown?.results.toSorted()).toEqual(first.shown?.results.toSorted());
 }, 60_000);
 
 test("a card whose receipt the ledger does not have is not believed: its stage runs", async () => {
