@@ -8,7 +8,9 @@ export interface SecretKind {
 }
 
 /** Findings by kind; what stands in several places, as in a source and its output, is one. */
-export function secretKinds(found: readonly Pick<SecretFinding, "kind" | "excerpt">[]): readonly SecretKind[] {
+export function secretKinds(
+  found: readonly Pick<SecretFinding, "kind" | "excerpt">[],
+): readonly SecretKind[] {
   const kinds = new Map<string, Set<string>>();
   for (const { kind, excerpt } of found)
     kinds.set(kind, (kinds.get(kind) ?? new Set()).add(excerpt));
