@@ -1,3 +1,4 @@
+import { titleFromPath } from "../cells/path-name.ts";
 import type { FileRead } from "../cells/report/files-read.ts";
 import type { FrameReport } from "../cells/report/frame-report.ts";
 import { renderReport } from "../cells/report/render-report.ts";
@@ -87,8 +88,7 @@ function isReport({ type, body }: LedgerEntry, digest: string): boolean {
 
 function titleOf(text: string, path: string): string {
   try {
-    const name = (path.split("/").at(-1) ?? path).replace(/\.html?$/i, "");
-    return parseNotebook(text).title || name;
+    return parseNotebook(text).title || titleFromPath(path);
   } catch (error) {
     if (!(error instanceof NotebookError)) throw error;
     throw new ServerError(400, "workbook", error.message, { cause: error });

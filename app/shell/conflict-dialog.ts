@@ -1,3 +1,4 @@
+import { nameFromPath } from "../../cells/path-name.ts";
 import { button } from "./button.ts";
 import { ask } from "./dialog.ts";
 import { h } from "./dom.ts";
@@ -15,7 +16,7 @@ export function askAboutConflict(
   mine: string,
   theirs: string,
 ): Promise<ConflictAnswer | undefined> {
-  const name = path.split("/").at(-1) ?? path;
+  const name = nameFromPath(path);
   return ask<ConflictAnswer | undefined>(
     "The file has changed on disk",
     [

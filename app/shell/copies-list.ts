@@ -3,8 +3,8 @@ import { downloadText } from "./conflict-dialog.ts";
 import { ask } from "./dialog.ts";
 import { h } from "./dom.ts";
 import type { BrowserCopies, BrowserCopy } from "./guest/browser-copies.ts";
-import { agoText } from "./home.ts";
 import { icon } from "./icons.ts";
+import { agoTime } from "./moment-text.ts";
 import { pageBase } from "./page-base.ts";
 import { addressOf } from "./routes.ts";
 
@@ -35,7 +35,6 @@ export function copiesList(copies: BrowserCopies): HTMLElement | undefined {
 
 function copyLine(copy: BrowserCopy, remove: () => void): HTMLElement {
   const { id, title, name, at, text } = copy;
-  const when = new Date(at);
   return h(
     "li",
     { class: "copy-line" },
@@ -49,7 +48,7 @@ function copyLine(copy: BrowserCopy, remove: () => void): HTMLElement {
         h("span", { class: "workbook-title" }, title),
         h("span", { class: "workbook-path" }, name),
       ),
-      h("time", { datetime: at, title: when.toLocaleString() }, agoText(when)),
+      agoTime(at),
     ),
     button("Download", { kind: "plain", name: `Download ${name}` }, () => downloadText(name, text)),
     button("Delete", { kind: "plain", name: `Delete ${name}` }, remove),

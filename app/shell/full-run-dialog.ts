@@ -10,6 +10,7 @@ import { stateGlyph } from "./icons.ts";
 import { deviceName } from "./ladder.ts";
 import { predictionFor } from "./ladder-reading.ts";
 import { lineageSection } from "./lineage-section.ts";
+import { momentText } from "./moment-text.ts";
 import { capitalised, number, planFacts, shortDigest, type Fact } from "./plan-text.ts";
 
 /**
@@ -84,7 +85,6 @@ function receiptLine(title: string, receipt: Receipt | null): HTMLElement {
     return h("li", { "data-state": "idle" }, stateGlyph("idle"), h("span", {}, `${title}: none`));
   const { verdict, summary, at, vouchedBy } = receipt;
   const state = verdict === "abort" ? "fail" : verdict;
-  const when = new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
   return h(
     "li",
     { "data-state": state },
@@ -93,7 +93,7 @@ function receiptLine(title: string, receipt: Receipt | null): HTMLElement {
       "div",
       {},
       h("span", {}, summary),
-      h("small", {}, `${when}, vouched for by the ${vouchedBy}`),
+      h("small", {}, `${momentText(at)}, vouched for by the ${vouchedBy}`),
     ),
   );
 }

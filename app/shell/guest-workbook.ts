@@ -1,3 +1,4 @@
+import { nameFromPath } from "../../cells/path-name.ts";
 import { sha256 } from "../../runtime/sha256.ts";
 import { ApiError } from "./api.ts";
 import type { Backend } from "./backend.ts";
@@ -115,7 +116,7 @@ function view(
 }
 
 function sharing(path: string): Pick<GuestActions, "download" | "share"> {
-  const name = path.split("/").at(-1) ?? path;
+  const name = nameFromPath(path);
   return {
     download: (text) => downloadText(name, text),
     share: (text) =>

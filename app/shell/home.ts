@@ -1,3 +1,4 @@
+import { titleFromPath } from "../../cells/path-name.ts";
 import { isFinal } from "../../engines/run.ts";
 import type { Api } from "./api.ts";
 import type { RunLine, ServerSession, WorkspaceFile } from "./api-schema.ts";
@@ -7,6 +8,7 @@ import type { DraftStore } from "./draft-store.ts";
 import { h, nodes } from "./dom.ts";
 import type { LocalRuns } from "./local-runs.ts";
 import { icon, stateGlyph } from "./icons.ts";
+import { agoTime } from "./moment-text.ts";
 import { PublishedLinks } from "./published-links.ts";
 import { addressOf } from "./routes.ts";
 
@@ -103,7 +105,7 @@ export class Home {
         h("span", { class: "workbook-path" }, file.path),
       ),
       drafts.read(file.path) !== undefined && h("span", { class: "tag" }, "Unsaved edits"),
-      modifiedText(file.modified),
+      agoTime(file.modified),
     );
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -184,25 +186,4 @@ function dataLine({ path, bytes }: WorkspaceFile): HTMLElement {
 
 function workspaceName(folder: string): string {
   return folder.split(/[/\\]/).findLast((part) => part !== "") ?? folder;
-}
-
-function titleFromPath(path: string): string {
-  return (path.split("/").at(-1) ?? path).replace(/\.html?$/i, "");
-}
-
-function modifiedText(modified: string): HTMLElement {
-  const then = new Date(modified);
-  const full = then.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
-  return h("time", { datetime: then.toISOString(), title: full }, agoText(then));
-}
-
-/** How long ago, in the largest unit that fits; past a month, the date. */
-export function agoText(then: Date, now = new Date()): string {
-  const seconds = (now.getTime() - then.getTime()) / 1000;
-  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  if (seconds < 60) return "just now";
-  if (seconds < 3600) return words.format(-Math.floor(seconds / 60), "minute");
-  if (seconds < 86_400) return words.format(-Math.floor(seconds / 3600), "hour");
-  if (seconds < 30 * 86_400) return words.format(-Math.floor(seconds / 86_400), "day");
-  return then.toLocaleDateString("en", { dateStyle: "medium" });
 }

@@ -9,7 +9,6 @@ export function linkField(name: string, address: string): HTMLElement {
     value: address,
     "aria-label": name,
     spellcheck: "false",
-    class: "link-address",
   });
   field.addEventListener("focus", () => field.select());
   return h("div", { class: "field" }, field, copyButton(address));

@@ -1,3 +1,4 @@
+import { titleFromPath } from "../../cells/path-name.ts";
 import { createNotebook, serializeNotebook } from "../../runtime/notebook.ts";
 import { insertCell, type NewCell } from "../../runtime/notebook-edits.ts";
 import type { Api } from "./api.ts";
@@ -60,7 +61,7 @@ export function pathFromName(name: string): string {
 }
 
 function emptyWorkbook(path: string): string {
-  const title = (path.split("/").at(-1) ?? path).replace(/\.html$/i, "");
+  const title = titleFromPath(path);
   const heading: NewCell = { mode: "md", source: `# ${title}` };
   return serializeNotebook(insertCell(createNotebook(title), 0, heading));
 }

@@ -1,6 +1,6 @@
 import type { Report } from "../../cells/report/report.ts";
 import { partsOf, type Publication, type PublishedFile } from "../../cells/share/publication.ts";
-import { readableBytes } from "../../engines/memory-check.ts";
+import { bytesText } from "./bytes-text.ts";
 import { counted } from "./plan-text.ts";
 
 /** A thing to know of a workbook before one lets it run, in a sentence without a full stop. */
@@ -47,7 +47,7 @@ export function sizeFact(
   const rung = highestRung(publication, report);
   const text = [
     counted(numCells, "cell"),
-    readableBytes(bytes),
+    bytesText(bytes),
     ...(rung === undefined ? [] : [`reached the ${rung}`]),
   ].join(", ");
   return { tone: "info", text };

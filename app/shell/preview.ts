@@ -1,7 +1,8 @@
+import { nameFromPath } from "../../cells/path-name.ts";
 import { readReport } from "../../cells/report/read-report.ts";
 import type { LinkedSource } from "../../cells/share/source-link.ts";
-import { readableBytes } from "../../engines/memory-check.ts";
 import { parseNotebook } from "../../runtime/notebook.ts";
+import { bytesText } from "./bytes-text.ts";
 import type { OpenedPublication } from "./guest/publication-client.ts";
 import { counted } from "./plan-text.ts";
 import {
@@ -46,7 +47,7 @@ export async function previewOfPublication(opened: OpenedPublication): Promise<P
   const report = readReport(saved);
   return {
     title: publication.title,
-    name: publication.path.split("/").at(-1) ?? publication.path,
+    name: nameFromPath(publication.path),
     source,
     by: publication.by,
     facts: [
@@ -78,7 +79,7 @@ export function previewOfLink({ text, name }: LinkedSource): Preview {
       { tone: "pass", text: "It came whole: its checksum fits" },
       {
         tone: "info",
-        text: `It holds the source alone: ${counted(cells.length, "cell")}, ${readableBytes(bytes)}; no outputs, no data`,
+        text: `It holds the source alone: ${counted(cells.length, "cell")}, ${bytesText(bytes)}; no outputs, no data`,
       },
     ],
   };

@@ -6,6 +6,7 @@ import { bytesText } from "./bytes-text.ts";
 import { h } from "./dom.ts";
 import { faultBox } from "./fault-box.ts";
 import { copyButton } from "./link-field.ts";
+import { momentText } from "./moment-text.ts";
 import { addressOf } from "./routes.ts";
 
 /** What a list of published links needs. */
@@ -63,7 +64,7 @@ export class PublishedLinks {
     const text = h(
       "span",
       { class: "published-name", tabindex: -1 },
-      isOfAll ? line.title || line.path : whenText(line.at),
+      isOfAll ? line.title || line.path : momentText(line.at),
       h("small", {}, this.facts(line)),
       isEarlier && h("small", {}, "The workbook has changed since: publish it for a new link."),
     );
@@ -85,7 +86,7 @@ export class PublishedLinks {
 
   private facts({ path, by, at, bytes, withData }: PublicationLine): string {
     const facts = [
-      ...(this.parts.workbook === undefined ? [path, whenText(at)] : []),
+      ...(this.parts.workbook === undefined ? [path, momentText(at)] : []),
       ...(by === null ? [] : [`by ${by}`]),
       bytesText(bytes),
       withData ? "with data" : "without data",
@@ -112,8 +113,4 @@ export class PublishedLinks {
       end,
     ];
   }
-}
-
-function whenText(at: string): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }

@@ -1,4 +1,5 @@
 import type { FileRead } from "../../cells/report/files-read.ts";
+import { titleFromPath } from "../../cells/path-name.ts";
 import { findSecrets, type SecretFinding } from "../../cells/report/secrets.ts";
 import { secretsText } from "../../cells/report/secrets-text.ts";
 import type { FrameApi } from "../protocol.ts";
@@ -32,7 +33,7 @@ export async function exportReport({ path, frame, api, files }: ReportExport): P
 
 /** What the report of a workbook is called. */
 export function reportName(path: string): string {
-  return `${(path.split("/").at(-1) ?? path).replace(/\.html?$/i, "")}-report.html`;
+  return `${titleFromPath(path)}-report.html`;
 }
 
 async function agrees(found: readonly SecretFinding[]): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Api } from "./api.ts";
 import { button } from "./button.ts";
 import { copyIntoWorkspace, reportCopyName } from "./copy-in-workspace.ts";
 import { h } from "./dom.ts";
+import { momentText } from "./moment-text.ts";
 import type { Preferences } from "./preferences.ts";
 
 /** What the place of a report needs. */
@@ -31,10 +32,7 @@ export function reportPage(parts: ReportPageParts): HTMLElement {
       h("h1", {}, "This report is damaged"),
       h("p", {}, `The workbook inside ${path} cannot be read.`),
     );
-  const when = new Date(report.at).toLocaleString(undefined, {
-    dateStyle: "long",
-    timeStyle: "short",
-  });
+  const when = momentText(report.at, "long");
   const make = button("Open its workbook as a copy", { kind: "primary" }, async () => {
     make.disabled = true;
     try {

@@ -1,3 +1,4 @@
+import { nameFromPath } from "../../cells/path-name.ts";
 import { ask } from "./dialog.ts";
 import { PublishedLinks, type PublishedLinksParts } from "./published-links.ts";
 import { PublishSection, type Publishing } from "./share-publish.ts";
@@ -20,7 +21,7 @@ export async function shareWorkbook(sharing: Sharing): Promise<void> {
   const publish = new PublishSection({ ...sharing, published: () => void links.load() });
   void links.load();
   await ask<undefined>(
-    `Share ${path.split("/").at(-1) ?? path}`,
+    `Share ${nameFromPath(path)}`,
     [sourceSection(sharing), publish.element, links.element],
     [{ label: "Close", value: undefined }],
   );

@@ -5,6 +5,7 @@ import { Dispatch } from "./dispatch.ts";
 import { h } from "./dom.ts";
 import { confirmFullRun } from "./full-run-dialog.ts";
 import { LadderStrip } from "./ladder-strip.ts";
+import { momentText } from "./moment-text.ts";
 import { confirmOverride } from "./override-dialog.ts";
 import type { PageParts } from "./page-parts.ts";
 import { shellService } from "./shell-service.ts";
@@ -176,13 +177,9 @@ export class WorkbookView {
   private tellRestored(): void {
     const { restored } = this.document;
     if (restored === undefined) return;
-    const when = new Date(restored.at).toLocaleString(undefined, {
-      dateStyle: "medium",
-      timeStyle: "short",
-    });
     this.parts.banners.show("restored", {
       tone: "info",
-      text: `Unsaved edits from ${when} are restored.`,
+      text: `Unsaved edits from ${momentText(restored.at)} are restored.`,
       actions: [{ label: `Open ${this.savedVersion}`, press: () => void this.dropDraft() }],
       closable: true,
     });

@@ -36,7 +36,7 @@ test("a preview says who, when, what, and whether it is what the link names", as
     /^info: Published 1 January 2026 at .* by Ada; nobody has checked that name$/,
   );
   expect(is).toMatch(/^pass: What came is what the link names \([0-9a-f]{8}…\)$/);
-  expect(size).toMatch(/^info: 2 cells, \d+ kB$/);
+  expect(size).toMatch(/^info: 2 cells, [\d.]+ kB$/);
   expect([data, rest]).toEqual(["info: Its data is here: a.csv", []]);
 });
 
@@ -74,7 +74,7 @@ test("a link's preview names nobody and has no outputs", () => {
   expect(preview).toMatchObject({ title: "Penguins", name: "penguins.html", by: null });
   expect(preview.saved).toBeUndefined();
   expect(preview.facts.map(({ text }) => text)).toContain(
-    "It holds the source alone: 2 cells, 1 kB; no outputs, no data",
+    "It holds the source alone: 2 cells, 149 B; no outputs, no data",
   );
   expect(() => previewOfLink({ text: "hello", name: "hello.html" })).toThrow(NotebookError);
 });
