@@ -45,12 +45,12 @@ export function inFrame(html: string, scheme: "light" | "dark" | undefined): str
  * No policy covers the connections that a browser opens for a `<link>`, or while a link is pressed.
  * So `href` is written in a way that means the same in a text and nothing in a tag, but where it
  * names a place in the document or its own data. A link to a place would resolve against the page's
- * address, and leave the frame.
+ * address, and leave the frame. No tag is searched beyond the next one, so that no text takes long.
  */
 function linkedWithin(html: string): string {
   return html
     .replace(/href(\s*=)(?!"(?:#|data:))/gi, "hre&#102;$1")
-    .replace(/(<a\s(?:[^>]*\s)?href=")#/g, "$1about:srcdoc#");
+    .replace(/(<a\s(?:[^<>]*\s)?href=")#/g, "$1about:srcdoc#");
 }
 
 /** The Content Security Policy does not cover the looking up of names. */

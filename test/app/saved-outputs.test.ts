@@ -39,6 +39,12 @@ test("only links within them lead somewhere, and a text is as it was", () => {
   expect([text?.title, text?.textContent]).toEqual(["href=1", 'say href="2"']);
 });
 
+test.each(["<a ", '<a href="', "href ", "<a\n\t"])("a long text of %j takes no time", (piece) => {
+  const start = performance.now();
+  inFrame(piece.repeat(60_000), undefined);
+  expect(performance.now() - start).toBeLessThan(1_000);
+});
+
 test("they have the page's colours only where the person chose some", () => {
   const last = (scheme?: "light" | "dark") =>
     [...documentOf("", scheme).querySelectorAll("style")].at(-1)?.textContent;
