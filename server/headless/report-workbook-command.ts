@@ -14,7 +14,8 @@ import { openWorkspace } from "../workspace.ts";
 import { workspaceOf } from "../workspace-of.ts";
 import { Progress } from "./progress.ts";
 import { reportWorkbook, type ReportedWorkbook } from "./report-workbook.ts";
-import { plainPaint, terminalPaint } from "./terminal-paint.ts";
+import { outputPaint } from "./terminal-paint.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 /** Where a report goes, in its forms. */
 export interface ReportTargets {
@@ -33,15 +34,10 @@ export interface ReportTargets {
 export async function reportWorkbookCommand(file: string, targets: ReportTargets): Promise<number> {
   await checkTargets(file, targets);
   const workspace = await openWorkspace(await workspaceOf(file));
-  const isColored = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
-  const progress = new Progress(process.stdout, isColored ? terminalPaint : plainPaint);
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  try {
+  const progress = new Progress(process.stdout, outputPaint());
+  return await untilStopped(async (signal) => {
     const made = await reportWorkbook(workspace, file, {
-      signal: stopping.signal,
+      signal,
       onReport: (report) => progress.report(report),
     });
     progress.end();
@@ -49,10 +45,7 @@ export async function reportWorkbookCommand(file: string, targets: ReportTargets
     await writeReport(made, targets);
     if (made.reason !== undefined) console.error(`${basename(file)}: ${made.reason}`);
     return 0;
-  } finally {
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
-  }
+  });
 }
 
 /** What can be known to fail is said before the workbook runs, which may take long. */

@@ -1,11 +1,13 @@
 import { basename, relative, sep } from "node:path";
 import { receiptStages, type Receipt, type ReceiptBody } from "../../engines/receipt.ts";
+import type { Paint } from "../../cells/print-card.ts";
 import { marks } from "../../cells/status-word.ts";
 import { workspaceShell, type WorkspaceShellOptions } from "../host.ts";
 import { openWorkspace } from "../workspace.ts";
 import { Progress } from "./progress.ts";
 import { runWorkbook } from "./run-workbook.ts";
-import { plainPaint, terminalPaint } from "./terminal-paint.ts";
+import { isColored, outputPaint } from "./terminal-paint.ts";
+import { untilStopped } from "./until-stopped.ts";
 import { workspaceOf } from "../workspace-of.ts";
 
 /** How `tierbook run` runs a workbook. */
@@ -23,27 +25,24 @@ export async function runWorkbookCommand(file: string, choices: RunChoices): Pro
   const workspace = await openWorkspace(await workspaceOf(file));
   const path = relative(workspace.root, file).split(sep).join("/");
   const shell = workspaceShell(workspace, { workbook: path, ...choices });
-  const color = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
-  const paint = color ? terminalPaint : plainPaint;
+  const paint = outputPaint();
   const progress = new Progress(process.stdout, paint);
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
   const started = performance.now();
   try {
-    const { ok, cells, receipts, reason } = await runWorkbook(file, {
-      shell,
-      path,
-      directories: [workspace.state],
-      color,
-      findReceipt: (id) => workspace.receipts.get(id),
-      signal: stopping.signal,
-      onReport: (report) => {
-        if (report.type === "resting") shell.rest();
-        progress.report(report);
-      },
-    });
+    const { ok, cells, receipts, reason } = await untilStopped((signal) =>
+      runWorkbook(file, {
+        shell,
+        path,
+        directories: [workspace.state],
+        color: isColored(),
+        findReceipt: (id) => workspace.receipts.get(id),
+        signal,
+        onReport: (report) => {
+          if (report.type === "resting") shell.rest();
+          progress.report(report);
+        },
+      }),
+    );
     progress.end();
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`\n${paint("Receipts", "strong")}`);
@@ -56,8 +55,6 @@ export async function runWorkbookCommand(file: string, choices: RunChoices): Pro
     if (reason !== undefined) console.error(`${basename(file)}: ${reason}`);
     return ok ? 0 : 1;
   } finally {
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
     await shell.close();
   }
 }
@@ -69,7 +66,7 @@ function inLadderOrder(
   return receipts.toSorted((a, b) => rung(a) - rung(b));
 }
 
-function receiptLine(receipt: Receipt | ReceiptBody, paint: typeof plainPaint): string {
+function receiptLine(receipt: Receipt | ReceiptBody, paint: Paint): string {
   const verdict = paint(`${marks[receipt.verdict]} ${receipt.verdict}`, receipt.verdict);
   return `${receipt.stage.padEnd(8)}  ${verdict}  ${receipt.summary}`;
 }

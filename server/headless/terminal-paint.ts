@@ -22,3 +22,13 @@ export const terminalPaint: Paint = (text, tone) => {
 
 /** No colours, for what is not a terminal. */
 export const plainPaint: Paint = (text) => text;
+
+/** Whether what is printed has colours: at a terminal, unless the person wants none (no-color.org). */
+export function isColored(): boolean {
+  return process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
+}
+
+/** How what is printed is painted. */
+export function outputPaint(): Paint {
+  return isColored() ? terminalPaint : plainPaint;
+}

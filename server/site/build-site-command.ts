@@ -3,7 +3,8 @@ import { createInterface } from "node:readline/promises";
 import { count, formatBytes } from "../../cells/number-format.ts";
 import { builtPage } from "../built-page.ts";
 import { Progress } from "../headless/progress.ts";
-import { plainPaint, terminalPaint } from "../headless/terminal-paint.ts";
+import { outputPaint } from "../headless/terminal-paint.ts";
+import { untilStopped } from "../headless/until-stopped.ts";
 import { buildSite, type BuiltWorkbook } from "./build-site.ts";
 import { namedWorkbooks } from "./named-workbooks.ts";
 import { maySecretsLeave } from "./secrets-consent.ts";
@@ -32,14 +33,9 @@ export async function buildSiteCommand(
   const folder = resolve(out);
   await checkSiteFolder(folder);
   const workbooks = await namedWorkbooks(names);
-  const isColored = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
-  const paint = isColored ? terminalPaint : plainPaint;
+  const paint = outputPaint();
   let progress = new Progress(process.stdout, paint);
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  try {
+  return await untilStopped(async (signal) => {
     const built = await buildSite({
       folder,
       title: title ?? "Workbooks",
@@ -47,7 +43,7 @@ export async function buildSiteCommand(
       withData,
       workbooks,
       page: builtPage(),
-      signal: stopping.signal,
+      signal,
       onWorkbook: ({ path }) => {
         progress.end();
         progress = new Progress(process.stdout, paint);
@@ -70,10 +66,7 @@ export async function buildSiteCommand(
       return 1;
     }
     return tellOutcome(out, built);
-  } finally {
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
-  }
+  });
 }
 
 function tellWhatLeaves({ collected }: BuiltWorkbook): void {
