@@ -2,7 +2,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readPublication, type Publication } from "../../cells/share/publication.ts";
 import { launchChromium, watchPage } from "../harness/chromium.ts";
-import { openAs, type Rung } from "../harness/person.ts";
+import type { Rung } from "../harness/person.ts";
+import { letRun, publishPenguins } from "../harness/publishing.ts";
 import { makeWorkspace, startTierbook, type Tierbook } from "../harness/tierbook.ts";
 
 let browser: Browser;
@@ -17,22 +18,6 @@ afterAll(async () => {
   await tierbook?.dispose();
 });
 
-/** Climbs to the small run and publishes the workbook with its data. @returns the link */
-async function publish(): Promise<string> {
-  const author = await openAs(browser, tierbook);
-  await author.rung("Small run", "Ready").waitFor();
-  await author.runSmall();
-  await author.rung("Small run", "Passed").waitFor();
-  await author.page.getByRole("button", { name: "Share" }).click();
-  const dialog = author.page.getByRole("dialog", { name: "Share penguins.html" });
-  await dialog.getByLabel("Its data goes along").check();
-  await dialog.getByRole("button", { name: "Prepare" }).click();
-  await dialog.getByRole("button", { name: /^Publish/ }).click();
-  const link = await dialog.getByLabel("Published link").inputValue();
-  await author.leave();
-  return link;
-}
-
 async function publicationAt(link: string): Promise<Publication> {
   const manifest = await fetch(`${link}/publication.json`);
   return readPublication(await manifest.text(), link.split("/").at(-1) ?? "");
@@ -46,15 +31,14 @@ async function rungStands(page: Page, name: Rung, word: string): Promise<void> {
 }
 
 test("a guest runs a published workbook without a server, up to a small run of their own", async () => {
-  const link = await publish();
+  const link = await publishPenguins(browser, tierbook);
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 } });
   const page = await context.newPage();
   const faults = await watchPage(page, tierbook.origin);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await page.goto(link);
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
+  await letRun(page);
   for (const rung of ["Schema", "Sample", "Plan", "Dry run"] as const)
     await rungStands(page, rung, "Passed");
   await rungStands(page, "Small run", "Published");

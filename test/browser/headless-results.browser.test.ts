@@ -27,8 +27,8 @@ beforeAll(async () => {
   tierbook = await startTierbook(await makeWorkspace({ "penguins.html": text }));
 });
 afterAll(async () => {
-  await browser.close();
-  await tierbook.dispose();
+  await browser?.close();
+  await tierbook?.dispose();
 });
 
 async function runHeadless(): Promise<RanWorkbook> {

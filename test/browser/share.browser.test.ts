@@ -4,7 +4,7 @@ import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { fileStart } from "../../cells/report/report-file.ts";
 import {
   readPublication,
@@ -13,7 +13,7 @@ import {
 } from "../../cells/share/publication.ts";
 import { sourceLink } from "../../cells/share/source-link.ts";
 import { launchChromium, watchPage, type PageFaults } from "../harness/chromium.ts";
-import { openAs } from "../harness/person.ts";
+import { letRun, publishPenguins } from "../harness/publishing.ts";
 import { makeWorkspace, startTierbook, type Tierbook } from "../harness/tierbook.ts";
 
 let browser: Browser;
@@ -24,28 +24,12 @@ let link: string;
 beforeAll(async () => {
   browser = await launchChromium();
   tierbook = await startTierbook(await makeWorkspace());
-  link = await publishPenguins();
+  link = await publishPenguins(browser, tierbook);
 });
 afterAll(async () => {
   await browser?.close();
   await tierbook?.dispose();
 });
-
-async function publishPenguins(): Promise<string> {
-  const author = await openAs(browser, tierbook);
-  await author.rung("Small run", "Ready").waitFor();
-  await author.runSmall();
-  await author.rung("Small run", /Passed.*/).waitFor();
-  await author.page.getByRole("button", { name: "Share" }).click();
-  const dialog = author.page.getByRole("dialog", { name: /^Share / });
-  await dialog.getByLabel("Your name").fill("Ada");
-  await dialog.getByLabel("Its data goes along").check();
-  await dialog.getByRole("button", { name: "Prepare" }).click();
-  await dialog.getByRole("button", { name: /^Publish/ }).click();
-  const address = await dialog.getByLabel("Published link").inputValue();
-  await author.leave();
-  return address;
-}
 
 /** Somebody who has a link and no token. */
 interface Guest {
@@ -68,12 +52,6 @@ async function guest(): Promise<Guest> {
     if (request.failure()?.errorText !== "csp") note(request.url());
   });
   return { page, context, faults, asked };
-}
-
-/** Presses Run, and says yes where the page asks. */
-async function letRun(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Run" }).click();
 }
 
 /** The rung of the strip that stands as the word says. */
@@ -186,6 +164,7 @@ test("saved outputs that a forger made can do nothing, and lead nowhere", async 
     connections += 1;
     socket.destroy();
   }).listen(0, "127.0.0.1");
+  onTestFinished(() => void elsewhere.close());
   await once(elsewhere, "listening");
   const { port } = elsewhere.address() as AddressInfo;
   const target = `http://127.0.0.1:${port}/`;
@@ -215,7 +194,6 @@ test("saved outputs that a forger made can do nothing, and lead nowhere", async 
   expect(asked.filter((path) => !isOurs(path))).toEqual([]);
   expect([connections, faults]).toEqual([0, { offOrigin: [], errors: [] }]);
   await context.close();
-  elsewhere.close();
 });
 
 /** Publishes the penguins with other outputs, as somebody could who makes a site by themselves. */

@@ -11,6 +11,7 @@ import { calls, callsOfFreshWindow, sends } from "../harness/attacks.ts";
 import { launchChromium } from "../harness/chromium.ts";
 import { cellOf, slug, startElsewhere, type Attack, type Elsewhere } from "../harness/hostile.ts";
 import { eventually } from "../harness/person.ts";
+import { letRun } from "../harness/publishing.ts";
 import { startStaticHost, type Rewrite, type StaticHost } from "../harness/static-host.ts";
 import { makeWorkspace } from "../harness/tierbook.ts";
 
@@ -107,10 +108,7 @@ async function visit(
       cell,
       rung: (name, word) => strip.getByRole("button", { name: `${name} ${word}`, exact: true }),
       frame: () => page.frames().find((each) => each.url().includes("/frame.html")),
-      run: async () => {
-        await page.getByRole("button", { name: "Run", exact: true }).click();
-        await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
-      },
+      run: () => letRun(page),
       rewrite: async (id, source) => {
         await cell(id).locator(".cell-source").click();
         await page.keyboard.press("ControlOrMeta+a");
