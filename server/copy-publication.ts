@@ -24,7 +24,7 @@ const dataEndings = new Set(
 
 /** Files that tools find by their names and obey. */
 const obeyed =
-  /(?:^|\/)(?:node_modules\/.*|(?:package(?:-lock)?|npm-shrinkwrap|tsconfig[^/]*|jsconfig|deno|composer|lerna|nx|turbo|vercel|bower)\.json|[^/]*compose[^/]*\.ya?ml|pnpm-[^/]*\.yaml|CMakeLists\.txt|requirements[^/]*\.txt)$/i;
+  /(?:^|\/)(?:node_modules\/.*|(?:package(?:-lock)?|npm-shrinkwrap|tsconfig[^/]*|jsconfig|deno|composer|lerna|nx|turbo|vercel|bower|nodemon|angular|[^/]*\.config)\.json|[^/]*compose[^/]*\.ya?ml|pnpm-[^/]*\.yaml|CMakeLists\.txt|requirements[^/]*\.txt|(?:agents|claude|gemini)\.md|(?:taskfile|environment|[^/]*-pipelines)\.ya?ml|(?:pom|build)\.xml)$/i;
 
 /**
  * Makes a workbook of one's own of a publication: under the first free name, with the results that it
@@ -46,10 +46,21 @@ export async function copyPublication(
   for (const file of publication.files)
     files.push({ path: file.path, state: await copyFile(workspace, found, file) });
   const path = await writeUnderFreeName(workspace, publication.path, text);
-  const name = await workbookName(workspace.root, path);
-  for (const { key, part } of publication.results)
-    await workspace.results.put(name, key, await readFile(await partOf(found, part)));
+  // from here on nothing may fail: the page marks the copy as a stranger's once it hears of it
+  await copyResults(workspace, found, path).catch((error: unknown) =>
+    console.error(`tierbook: ${path} has not all results of its publication: ${String(error)}`),
+  );
   return { path, files };
+}
+
+async function copyResults(
+  { root, results }: Workspace,
+  found: PublicPublication,
+  path: string,
+): Promise<void> {
+  const name = await workbookName(root, path);
+  for (const { key, part } of found.publication.results)
+    await results.put(name, key, await readFile(await partOf(found, part)));
 }
 
 /** What is wrong with it is known before anything is written. */

@@ -44,10 +44,13 @@ export async function workbookName(root: string, path: string): Promise<string> 
 
 /**
  * Our own state is, and so are the places where people keep secrets and version control its own.
- * Some file systems take several characters for a dot.
+ * Some file systems take several characters for a dot, or do not see characters that nobody sees.
  */
 function isHidden(segment: string): boolean {
-  return segment.normalize("NFKC").startsWith(".");
+  return segment
+    .normalize("NFKC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .startsWith(".");
 }
 
 /** The real path of what exists, and of the deepest folder that does for what does not. */

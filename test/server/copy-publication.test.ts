@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -110,6 +110,15 @@ test("a part that was damaged becomes nothing of one's own", async () => {
   }
 });
 
+test("a copy whose results are lost is there all the same, so that it is marked", async () => {
+  await workspace.results.put("book.html", keyOf("a"), Buffer.from("kept"));
+  const found = await published({ results: [keyOf("a")] });
+  await rm(found.part(found.publication.results[0]?.part.digest ?? "") ?? "");
+  const { path } = await copyPublication(workspace, found);
+  expect(await readdir(workspace.root)).toContain(path);
+  expect(await workspace.results.get(path, keyOf("b"))).toBeUndefined();
+});
+
 test("data that was not published is missing, unless it is here", async () => {
   const content = "a\n1\n";
   await writeFile(at("a.csv"), content);
@@ -132,9 +141,17 @@ test("a stranger's names lead nowhere but to data of the workspace", async () =>
   await symlink(at("nowhere.csv"), at("dangling.csv"));
   const hostile = [
     ["../x.csv", "/etc/x.csv", "a/../../x.csv", "out/x.csv", "./x.csv", "a//x.csv", "C:\\x.csv"],
-    [".env", ".git/hooks.txt", ".tierbook/ledger.jsonl", "a/.x.csv", "．git/x.csv"],
+    [
+      ".env",
+      ".git/hooks.txt",
+      ".tierbook/ledger.jsonl",
+      "a/.x.csv",
+      "．git/x.csv",
+      "\u200c.git/x.csv",
+    ],
     ["x.html", "x.js", "x.sh", "x", "x.csv.exe", "Makefile", "x.svg", "dangling.csv"],
     ["package.json", "sub/tsconfig.json", "node_modules/x/data.json", "docker-compose.yml"],
+    ["AGENTS.md", "sub/CLAUDE.md", "vite.config.json", "azure-pipelines.yml", "pom.xml"],
     ["a\0.csv", "a\n.csv", `${"a".repeat(300)}.csv`, "stranger.txt/x.csv"],
   ].flat();
   const before = (await readdir(workspace.root)).sort();
