@@ -37,8 +37,9 @@ function explain(text: string): void {
   document.body.append(explanation);
 }
 
-// With an origin, a workbook's code would have what belongs to the page around it.
-if (self.origin === "null" && window.parent !== window)
+// With an origin, a workbook's code would have what belongs to the page around it. In a frame of the
+// workbook's own, that code would be the page around it, and give what parts it likes.
+if (self.origin === "null" && window.parent !== window && window.parent === window.top)
   startFrame().catch((error: unknown) =>
     explain(
       `This workbook cannot be shown: ${error instanceof Error ? error.message : String(error)}`,

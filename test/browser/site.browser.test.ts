@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import type { Browser, Frame, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sourceLink } from "../../cells/share/source-link.ts";
-import { calls, callsOfFreshWindow, sends } from "../harness/attacks.ts";
+import { calls, callsOfFreshWindow, callsOfLoader, sends } from "../harness/attacks.ts";
 import { launchChromium } from "../harness/chromium.ts";
 import { cellOf, slug, startElsewhere, type Attack, type Elsewhere } from "../harness/hostile.ts";
 import { eventually } from "../harness/person.ts";
@@ -190,7 +190,12 @@ test("a site of no workbook opens links, whose code reaches nobody, not even the
   await build("--out", empty);
   const named = (to: string, attacks: readonly Attack[]): readonly Attack[] =>
     attacks.map((attack) => ({ ...attack, name: `${to} ${attack.name}` }));
-  const outwards = named("elsewhere", [...sends, ...calls, ...callsOfFreshWindow]);
+  const outwards = named("elsewhere", [
+    ...sends,
+    ...calls,
+    ...callsOfFreshWindow,
+    ...callsOfLoader,
+  ]);
   const homewards = named("site", sends);
   const link = async (host: string): Promise<string> => {
     const assets = { origin: `${host}assets`, udp: elsewhere.udp };

