@@ -1,3 +1,4 @@
+import { hexFromBytes } from "../runtime/hex.ts";
 import type { StoredColumn } from "./column.ts";
 import { parseSqlType, printSqlType, quoteName, type SqlType } from "./sql-type.ts";
 
@@ -121,9 +122,7 @@ function mapless(type: SqlType): SqlType {
 }
 
 function hexText(value: unknown): string {
-  return value instanceof Uint8Array
-    ? Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")
-    : "";
+  return value instanceof Uint8Array ? hexFromBytes(value) : "";
 }
 
 /** DuckDB's own text of a list or a struct, which a cast reads. */

@@ -1,10 +1,11 @@
 import * as v from "valibot";
+import { digestPattern } from "../runtime/sha256.ts";
 import { receiptStages, type Receipt, type ReceiptBody } from "./receipt.ts";
 
 /** A SHA-256 digest as it stands in files and messages: 64 lower-case hex digits. */
 export const digestSchema = v.pipe(
   v.string(),
-  v.regex(/^[0-9a-f]{64}$/, "expected a SHA-256 digest: 64 lower-case hex digits"),
+  v.regex(digestPattern, "expected a SHA-256 digest: 64 lower-case hex digits"),
 );
 
 /** A sentence or a name; long enough for any message, short enough for a ledger. */

@@ -1,5 +1,9 @@
 import { sha256 as hash } from "@noble/hashes/sha2.js";
 import { canonicalJson } from "./canonical-json.ts";
+import { hexFromBytes } from "./hex.ts";
+
+/** What a SHA-256 digest looks like: 64 lower-case hex digits. */
+export const digestPattern = /^[0-9a-f]{64}$/;
 
 /**
  * SHA-256 (FIPS 180-4) of bytes, or of the UTF-8 of a text, as 64 lower-case hex digits.
@@ -42,12 +46,4 @@ function bytesFromText(text: string): Uint8Array {
     shortBytes[i] = code;
   }
   return shortBytes.subarray(0, text.length);
-}
-
-const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-function hexFromBytes(bytes: Uint8Array): string {
-  let hex = "";
-  for (const byte of bytes) hex += hexOfByte[byte];
-  return hex;
 }

@@ -1,12 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PublicationError, readPublication, type Publication } from "../cells/share/publication.ts";
+import { digestPattern } from "../runtime/sha256.ts";
 import { readIfThere } from "./durable-file.ts";
 import { publicationFile } from "./publication-draft.ts";
 import { isSystemError, ServerError } from "./server-error.ts";
-
-/** What the name of a publication's folder is: its digest. */
-export const publicationNamePattern = /^[0-9a-f]{64}$/;
 
 /** The publication in a folder. @throws {ServerError} 500 `publication` where it is damaged */
 export async function readFolder(folder: string, digest: string): Promise<Publication> {
@@ -25,7 +23,7 @@ export async function readFolder(folder: string, digest: string): Promise<Public
 
 /** The digests of the publications in a folder. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
-  return (await entriesIn(folder)).filter((name) => publicationNamePattern.test(name));
+  return (await entriesIn(folder)).filter((name) => digestPattern.test(name));
 }
 
 /** What is in a folder, the newest first; ages in milliseconds. */

@@ -8,18 +8,13 @@ import type {
   PublicationLine,
   PublicationRequest,
 } from "../cells/share/publishing.ts";
+import { digestPattern } from "../runtime/sha256.ts";
 import { collectPublication } from "./collect-publication.ts";
 import { createDurably, readIfThere, syncFolder } from "./durable-file.ts";
 import type { LedgerEntry, LedgerType } from "./ledger.ts";
 import { withLock } from "./lock-file.ts";
 import { noteReport } from "./make-report.ts";
-import {
-  foldersByAge,
-  isFolder,
-  namesIn,
-  publicationNamePattern,
-  readFolder,
-} from "./publication-folders.ts";
+import { foldersByAge, isFolder, namesIn, readFolder } from "./publication-folders.ts";
 import { draftPrefix, publicationFile } from "./publication-draft.ts";
 import { ServerError } from "./server-error.ts";
 import type { Workspace } from "./workspace.ts";
@@ -149,7 +144,7 @@ export class Publications {
       // while we hold the lock nobody writes here: what is half written, or half removed, stays so
       for (const folder of ["published", "taken-back"])
         for (const { name, path } of await foldersByAge(this.at(folder)))
-          if (!publicationNamePattern.test(name)) await remove(path);
+          if (!digestPattern.test(name)) await remove(path);
       let prepared = 0;
       for (const { name, path, age } of await foldersByAge(this.at("prepared"))) {
         const isDraft = name.startsWith(draftPrefix);
@@ -241,7 +236,7 @@ async function remove(path: string): Promise<void> {
 
 /** What is no digest would name another folder. */
 function checkName(digest: string): void {
-  if (!publicationNamePattern.test(digest)) throw noPublication(digest);
+  if (!digestPattern.test(digest)) throw noPublication(digest);
 }
 
 function noPublication(digest: string): ServerError {

@@ -1,11 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { digestPattern } from "../runtime/sha256.ts";
 import { readIfThere } from "./durable-file.ts";
 import { isSystemError } from "./server-error.ts";
-
-/** What the name of a workbook's folder, and of a result in it, must be: SHA-256 in hex. */
-export const resultNamePattern = /^[0-9a-f]{64}$/;
 
 /** What file systems give out at once, in bytes: an empty result is not free. */
 const blockBytes = 4096;
@@ -86,7 +84,7 @@ export class ResultSpace {
     this.entries.clear();
     this.total = 0;
     for (const { name } of await readdir(this.folder, { withFileTypes: true })) {
-      if (resultNamePattern.test(name)) await this.scanWorkbook(join(this.folder, name));
+      if (digestPattern.test(name)) await this.scanWorkbook(join(this.folder, name));
       // made and removed within moments by whoever asks for the lock, unless he was killed
       else if (name.endsWith(".tmp")) await removeOlder(join(this.folder, name), 60_000);
     }
@@ -99,7 +97,7 @@ export class ResultSpace {
         names.slice(i, i + scanWidth).map(async (name) => {
           const path = join(folder, name);
           // nobody writes while we hold the lock: what is half written stays so
-          if (!resultNamePattern.test(name))
+          if (!digestPattern.test(name))
             return void (await rm(path, { recursive: true, force: true }));
           const found = await stat(path).catch(() => undefined);
           if (found === undefined) return;

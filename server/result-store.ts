@@ -13,7 +13,8 @@ import { withLock } from "./lock-file.ts";
 import { Mutex } from "./mutex.ts";
 import { resultHeaderBytes, sealResult, unsealResult } from "./result-file.ts";
 import type { ResultLimits } from "./result-limits.ts";
-import { resultNamePattern, ResultSpace } from "./result-space.ts";
+import { digestPattern } from "../runtime/sha256.ts";
+import { ResultSpace } from "./result-space.ts";
 
 /** A result that is kept. */
 export interface KeptResultFile {
@@ -124,7 +125,7 @@ export class DiskResultStore {
 
   /** @throws {TypeError} for what is no key: it would name another file */
   private path(workbook: string, key: string): string {
-    if (!resultNamePattern.test(key))
+    if (!digestPattern.test(key))
       throw new TypeError(`${JSON.stringify(key)} is no key: expected a SHA-256 in hex`);
     return join(this.workbookFolder(workbook), key);
   }
@@ -133,7 +134,7 @@ export class DiskResultStore {
     const folder = this.workbookFolder(workbook);
     const names = (await orUndefined(readdir(folder))) ?? [];
     const found: (KeptResultFile & { readonly used: number })[] = [];
-    const keys = names.filter((name) => resultNamePattern.test(name));
+    const keys = names.filter((name) => digestPattern.test(name));
     for (const part of inParts(keys, readWidth))
       await Promise.all(
         part.map(async (key) => {

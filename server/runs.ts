@@ -11,6 +11,7 @@ import {
 import type { RunPrediction } from "../engines/prediction.ts";
 import { recordFault, type FinishedRun } from "../engines/run-record.ts";
 import type { RunOverride } from "../engines/run-override.ts";
+import { digestPattern } from "../runtime/sha256.ts";
 import type { Blobs } from "./blobs.ts";
 import { syncFolder, writeDurably } from "./durable-file.ts";
 import { appendLines } from "./jsonl-file.ts";
@@ -64,7 +65,7 @@ export class Runs {
 
   /** The directory of a key, whether or not it is there. */
   directory(key: string): RunDirectory {
-    if (!/^[0-9a-f]{64}$/.test(key)) throw unknownRun(key);
+    if (!digestPattern.test(key)) throw unknownRun(key);
     return new RunDirectory(join(this.folder, key));
   }
 
@@ -248,7 +249,7 @@ export class Runs {
   /** The keys of all runs. */
   async keys(): Promise<string[]> {
     try {
-      return (await readdir(this.folder)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+      return (await readdir(this.folder)).filter((name) => digestPattern.test(name));
     } catch (error) {
       if (isSystemError(error, "ENOENT")) return [];
       throw error;

@@ -1,6 +1,7 @@
 import { PublicationError } from "../../cells/share/publication.ts";
 import { SourceLinkError } from "../../cells/share/source-link.ts";
 import { NotebookError } from "../../runtime/notebook.ts";
+import { digestPattern } from "../../runtime/sha256.ts";
 import { StorageFullError } from "./guest/browser-copies.ts";
 import { capitalised } from "./plan-text.ts";
 
@@ -54,7 +55,7 @@ export function linkFault(error: unknown): LinkFault {
  * @throws {PublicationError} `malformed` for what is no digest
  */
 export function checkDigest(digest: string): void {
-  if (/^[0-9a-f]{64}$/.test(digest)) return;
+  if (digestPattern.test(digest)) return;
   const length = digest.length;
   throw new PublicationError(
     length < 64 && /^[0-9a-f]*$/.test(digest)

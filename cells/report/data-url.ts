@@ -1,3 +1,5 @@
+import { base64FromBytes } from "../base64.ts";
+
 /** The most bytes of one image that a report holds. */
 const mostBytes = 8 << 20;
 
@@ -12,13 +14,5 @@ export async function dataUrlOf(address: string): Promise<string> {
   const blob = await response.blob();
   if (!blob.type.startsWith("image/")) throw new RangeError(`${address} is no image`);
   if (blob.size > mostBytes) throw new RangeError(`${address} has more than ${mostBytes} bytes`);
-  return `data:${blob.type};base64,${base64(new Uint8Array(await blob.arrayBuffer()))}`;
-}
-
-function base64(bytes: Uint8Array): string {
-  const pieces: string[] = [];
-  // as many arguments as every engine takes
-  for (let i = 0; i < bytes.length; i += 8192)
-    pieces.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
-  return btoa(pieces.join(""));
+  return `data:${blob.type};base64,${base64FromBytes(new Uint8Array(await blob.arrayBuffer()))}`;
 }

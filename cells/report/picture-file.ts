@@ -1,3 +1,4 @@
+import { bytesFromBase64 } from "../base64.ts";
 import { withFreeStyles } from "./sanitize-style.ts";
 
 /** The bytes of a picture in a `data:` URL, with the end of its file's name. */
@@ -9,7 +10,7 @@ export function pictureBytes(url: string): { extension: string; bytes: Uint8Arra
   try {
     const body = decodeURIComponent(url.slice(match[0].length));
     const bytes = /;base64$/i.test(match[2] ?? "")
-      ? Uint8Array.from(atob(body), (character) => character.charCodeAt(0))
+      ? bytesFromBase64(body)
       : new TextEncoder().encode(body);
     return { extension, bytes };
   } catch {

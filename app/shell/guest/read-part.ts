@@ -1,4 +1,5 @@
 import { PublicationError, type Part } from "../../../cells/share/publication.ts";
+import { hexFromBytes } from "../../../runtime/hex.ts";
 import { Sha256 } from "../../../runtime/sha256.ts";
 
 /**
@@ -17,7 +18,10 @@ export async function readPart(
     if (subtle === undefined) hash.update(chunk);
   });
   if (bytes.byteLength !== size) throw changed();
-  const found = subtle === undefined ? hash.digest() : hex(await subtle.digest("SHA-256", bytes));
+  const found =
+    subtle === undefined
+      ? hash.digest()
+      : hexFromBytes(new Uint8Array(await subtle.digest("SHA-256", bytes)));
   if (found !== digest) throw changed();
   return bytes;
 }
@@ -53,10 +57,6 @@ export async function readBytes(
     at += chunk.byteLength;
   }
   return bytes;
-}
-
-function hex(digest: ArrayBuffer): string {
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function changed(): PublicationError {
