@@ -31,7 +31,7 @@ const deviceSchema = v.picklist(["auto", "webgpu", "wasm"]);
  * A plan as it crosses the port: an object that says it is one. Its faults are the dry run's to
  * report, all of them and by name, so whoever trains it must check it with `checkPlan` first.
  */
-export const uncheckedPlanSchema: v.GenericSchema<unknown, Plan> = v.custom<Plan>(
+const uncheckedPlanSchema: v.GenericSchema<unknown, Plan> = v.custom<Plan>(
   (value) =>
     typeof value === "object" &&
     value !== null &&

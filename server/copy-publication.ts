@@ -4,6 +4,7 @@ import type { Part, PublishedFile } from "../cells/share/publication.ts";
 import type { CopiedFile, PublicationCopy } from "../cells/share/publishing.ts";
 import { fileDigest } from "./blobs.ts";
 import { copyDurably } from "./durable-file.ts";
+import { holdCopy } from "./held-copies.ts";
 import type { PublicPublication } from "./publications.ts";
 import { ServerError } from "./server-error.ts";
 import type { Workspace } from "./workspace.ts";
@@ -46,7 +47,8 @@ export async function copyPublication(
   for (const file of publication.files)
     files.push({ path: file.path, state: await copyFile(workspace, found, file) });
   const path = await writeUnderFreeName(workspace, publication.path, text);
-  // from here on nothing may fail: the page marks the copy as a stranger's once it hears of it
+  const { title } = publication;
+  await holdCopy(workspace, path, { from: `“${title}”, which somebody published`, notes: [] });
   await copyResults(workspace, found, path).catch((error: unknown) =>
     console.error(`tierbook: ${path} has not all results of its publication: ${String(error)}`),
   );

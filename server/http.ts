@@ -7,6 +7,7 @@ import { blobRoutes } from "./routes/blobs.ts";
 import { capabilityRoutes, capabilityUseRoutes } from "./routes/capabilities.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { heldRoutes } from "./routes/held.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { publicationRoutes } from "./routes/publications.ts";
 import { publishedRoutes } from "./routes/published.ts";
@@ -31,7 +32,8 @@ export function httpApp(context: ServerContext): Hono<ServerEnv> {
     app.route("/api", routes(context));
   for (const routes of [receiptRoutes, resultRoutes, runRoutes, eventRoutes])
     app.route("/api", routes(context));
-  for (const routes of [reportRoutes, publicationRoutes]) app.route("/api", routes(context));
+  for (const routes of [reportRoutes, publicationRoutes, heldRoutes])
+    app.route("/api", routes(context));
   app.route("/", capabilityUseRoutes(context));
   app.route("/", publishedRoutes(context));
   app.route("/", pageRoutes(context));

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { heldCopySchema, type HeldCopy } from "../../cells/share/held-copy.ts";
 import { digestSchema, receiptSchema } from "../../engines/receipt-schema.ts";
 import {
   runEventSchema,
@@ -93,7 +94,7 @@ const lostResult: v.GenericSchema<unknown, LostResult> = v.object({
 });
 
 /** How a run ended. */
-export const endSchema: v.GenericSchema<unknown, RunResult | LostResult> = v.union([
+const endSchema: v.GenericSchema<unknown, RunResult | LostResult> = v.union([
   runResultSchema,
   lostResult,
 ]);
@@ -105,6 +106,10 @@ export const sessionSchema: v.GenericSchema<unknown, ServerSession> = v.object({
   engines: v.array(v.string()),
   node: v.string(),
   gpu: v.optional(v.string()),
+});
+
+export const heldSchema: v.GenericSchema<unknown, { readonly held: HeldCopy | null }> = v.object({
+  held: v.nullable(heldCopySchema),
 });
 
 export const filesSchema: v.GenericSchema<unknown, { readonly files: readonly WorkspaceFile[] }> =

@@ -12,15 +12,18 @@ import {
   type PublicationLine,
   type PublicationRequest,
 } from "../../cells/share/publishing.ts";
+import type { HeldCopy } from "../../cells/share/held-copy.ts";
 import { fileTableSchema } from "../../cells/wire-schema.ts";
 import type { Receipt, ReceiptBody } from "../../engines/receipt.ts";
 import { receiptSchema } from "../../engines/receipt-schema.ts";
-import type { RunEvent, RunRequest, RunResult } from "../../engines/run.ts";
+import type { RunRequest } from "../../engines/run.ts";
+import type { FinishedRun } from "../../engines/run-record.ts";
 import { ApiError, badAnswer, readAnswer, ServerRequests } from "./server-requests.ts";
 import {
   capabilitySchema,
   filesSchema,
   forgottenSchema,
+  heldSchema,
   keptSchema,
   knownRunSchema,
   ladderSchema,
@@ -70,6 +73,22 @@ export class Api extends ServerRequests {
       expected === null ? { "If-None-Match": "*" } : { "If-Match": `"${expected}"` };
     const headers = { "Content-Type": "text/html; charset=utf-8", ...condition };
     return this.json(fileUrl(path), { method: "PUT", headers, body: text }, writtenSchema);
+  }
+
+  /** Why a workbook waits for the person's leave to run; `undefined` for one that does not. */
+  async heldCopy(path: string): Promise<HeldCopy | undefined> {
+    return (await this.json(heldUrl(path), {}, heldSchema)).held ?? undefined;
+  }
+
+  /** Marks a workbook as somebody else's, for every browser. */
+  async hold(path: string, copy: HeldCopy): Promise<void> {
+    const headers = { "Content-Type": "application/json" };
+    await this.request(heldUrl(path), { method: "PUT", headers, body: JSON.stringify(copy) });
+  }
+
+  /** The person lets a workbook run. */
+  async release(path: string): Promise<void> {
+    await this.request(heldUrl(path), { method: "DELETE" });
   }
 
   /** A data file as a database, at an absolute capability URL. */
@@ -188,7 +207,7 @@ export class Api extends ServerRequests {
     request: RunRequest,
     more: {
       /** what a small run was, from its first event to its end */
-      readonly record?: { readonly events: readonly RunEvent[]; readonly result: RunResult };
+      readonly record?: FinishedRun;
       /** puts a new full run in the place of one that failed, was cancelled or is lost */
       readonly again?: boolean;
       /** the person's reason to start a full run without the receipts that it lacks */
@@ -273,6 +292,10 @@ function digestIn(response: Response): string {
 
 function fileUrl(path: string): string {
   return `/api/files/${path.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+function heldUrl(workbook: string): string {
+  return `/api/held?${new URLSearchParams({ workbook })}`;
 }
 
 function resultsUrl(rest: string, workbook: string): string {

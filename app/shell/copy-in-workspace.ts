@@ -1,8 +1,9 @@
+import type { HeldCopy } from "../../cells/share/held-copy.ts";
 import type { CopiedFile } from "../../cells/share/publishing.ts";
 import type { Api } from "./api.ts";
 import { ApiError } from "./api.ts";
 import type { OpenedPublication } from "./guest/publication-client.ts";
-import type { HeldCopy, Preferences } from "./preferences.ts";
+import type { Preferences } from "./preferences.ts";
 
 /** A workbook that somebody else made, to be written into the workspace. */
 export interface ForeignWorkbook {
@@ -23,7 +24,7 @@ export interface ForeignWorkbook {
  */
 export async function copyIntoWorkspace(
   { source, name, from, files }: ForeignWorkbook,
-  api: Pick<Api, "writeFile" | "fileDigest">,
+  api: Pick<Api, "writeFile" | "fileDigest" | "hold">,
   preferences: Preferences,
 ): Promise<string> {
   const notes: string[] = [];
@@ -33,7 +34,7 @@ export async function copyIntoWorkspace(
     notes.push(...fileNotes(file.path, state));
   }
   const path = await writeUnderFreeName(name, source, api);
-  holdCopy(path, { from, notes: firstOf(notes) }, preferences);
+  await holdCopy(path, { from, notes: firstOf(notes) }, { api, preferences });
   return path;
 }
 
@@ -46,12 +47,12 @@ export async function copyIntoWorkspace(
  */
 export async function copyPublicationIntoWorkspace(
   { opened, edited, from }: PublicationToCopy,
-  api: Pick<Api, "copyPublication" | "writeFile">,
+  api: Pick<Api, "copyPublication" | "writeFile" | "hold">,
   preferences: Preferences,
 ): Promise<string> {
   const { path, files } = await api.copyPublication(opened.digest);
   const notes = files.flatMap(({ path, state }) => fileNotes(path, state));
-  holdCopy(path, { from, notes: firstOf(notes) }, preferences);
+  await holdCopy(path, { from, notes: firstOf(notes) }, { api, preferences });
   if (edited !== undefined) await api.writeFile(path, edited, opened.publication.workbook.digest);
   return path;
 }
@@ -93,7 +94,11 @@ function fileNotes(path: string, state: CopiedFile["state"]): readonly string[] 
  *
  * @throws {Error} where the browser has no room for the mark: then the copy must not be opened
  */
-export function holdCopy(path: string, copy: HeldCopy, preferences: Preferences): void {
+async function holdCopy(
+  path: string,
+  copy: HeldCopy,
+  { api, preferences }: { readonly api: Pick<Api, "hold">; readonly preferences: Preferences },
+): Promise<void> {
   try {
     preferences.hold(path, copy);
   } catch (error) {
@@ -102,6 +107,8 @@ export function holdCopy(path: string, copy: HeldCopy, preferences: Preferences)
       { cause: error },
     );
   }
+  // a browser forgets, and another one never knew
+  await api.hold(path, copy);
 }
 
 async function writeUnderFreeName(

@@ -112,12 +112,15 @@ export class Page {
 
   private async showWorkbook(path: string): Promise<void> {
     const { turn } = this;
-    const { api, drafts, header } = this.parts;
+    const { drafts, header, preferences } = this.parts;
+    const { api } = this;
     document.title = `${path.split("/").at(-1)} – Tierbook`;
     header.setPath(path);
     this.content.replaceChildren(h("p", { class: "loading", role: "status" }, "Opening…"));
-    const file = await api.readFile(path);
+    const [file, held] = await Promise.all([api.readFile(path), api.heldCopy(path)]);
     if (turn !== this.turn) return;
+    if (held !== undefined && preferences.heldCopy(path) === undefined)
+      preferences.hold(path, held);
     if (isReport(file.text)) return this.showReport(path, file.text);
     this.view = new WorkbookView(WorkbookDocument.of(path, file, api, drafts), this.parts);
     this.content.replaceChildren(this.view.element);
@@ -142,6 +145,7 @@ export class Page {
     if (path === undefined) return;
     // what was held under this name before is gone
     this.parts.preferences.release(path);
+    await this.api.release(path);
     this.go({ at: "workbook", path });
   }
 

@@ -1,20 +1,10 @@
-import * as v from "valibot";
+import { readHeldCopy, type HeldCopy } from "../../cells/share/held-copy.ts";
 import type { Device } from "../../engines/run.ts";
 import { Changes } from "./change-stream.ts";
 import type { KeyValueStore } from "./session.ts";
 
 /** How the page's colours are chosen. */
 export type ColorScheme = "system" | "light" | "dark";
-
-/** What is known of a workbook that somebody else made, until the person lets it run. */
-export interface HeldCopy {
-  /** where it came from, as it stands after "comes from" */
-  readonly from: string;
-  /** what is other in this workspace than where it comes from, in sentences without a full stop */
-  readonly notes: readonly string[];
-}
-
-const heldCopySchema = v.object({ from: v.string(), notes: v.array(v.string()) });
 
 /** What a person chose in this browser. */
 export class Preferences {
@@ -64,9 +54,7 @@ export class Preferences {
   /** Why a workbook waits for the person's leave to run; `undefined` for one that does not. */
   heldCopy(path: string): HeldCopy | undefined {
     const text = this.store.getItem(this.heldKey(path));
-    if (text === null) return undefined;
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), heldCopySchema), text);
-    return parsed.success ? parsed.output : { from: "somebody else", notes: [] };
+    return text === null ? undefined : readHeldCopy(text);
   }
 
   /** Opens a workbook without running it, from now on and until it is released. */

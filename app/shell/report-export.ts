@@ -32,7 +32,7 @@ export async function exportReport({ path, frame, api, files }: ReportExport): P
 }
 
 /** What the report of a workbook is called. */
-export function reportName(path: string): string {
+function reportName(path: string): string {
   return `${titleFromPath(path)}-report.html`;
 }
 

@@ -11,7 +11,7 @@ export interface ReportPageParts {
   /** the report's path in the workspace */
   readonly path: string;
   readonly html: string;
-  readonly api: Pick<Api, "writeFile" | "fileDigest">;
+  readonly api: Pick<Api, "writeFile" | "fileDigest" | "hold">;
   readonly preferences: Preferences;
   /** opens the workbook that was made */
   readonly open: (path: string) => void;

@@ -247,8 +247,10 @@ export class WorkbookView {
 
   /** The person lets the workbook run, from now on. */
   private release(): void {
-    this.parts.preferences.release(this.document.path);
-    this.parts.banners.hide("held");
+    const { preferences, server, banners } = this.parts;
+    preferences.release(this.document.path);
+    void server?.release(this.document.path).catch((error: unknown) => this.tell("run", error));
+    banners.hide("held");
     this.drawHeader();
     void this.frame.release().catch((error: unknown) => this.tell("run", error));
   }

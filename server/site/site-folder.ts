@@ -6,7 +6,7 @@ import { siteFileName, siteSchema } from "../../cells/share/site.ts";
 import { isSystemError, ServerError } from "../server-error.ts";
 
 /** All that lies in a site's folder. */
-export const siteEntries = [
+const siteEntries: readonly string[] = [
   siteFileName,
   "index.html",
   "frame.html",
@@ -15,7 +15,7 @@ export const siteEntries = [
   "s",
   "_headers",
   ".nojekyll",
-] as const;
+];
 
 /**
  * Refuses a folder that a site must not replace: one that is there and is anything but a site, or a
@@ -33,8 +33,7 @@ export async function checkSiteFolder(folder: string): Promise<void> {
   const entries = await readdir(folder);
   if (entries.length === 0) return;
   if (!(await isSite(folder))) throw refused(`${folder} is there and is not a site of Tierbook's`);
-  const known: readonly string[] = siteEntries;
-  const other = entries.find((entry) => !known.includes(entry));
+  const other = entries.find((entry) => !siteEntries.includes(entry));
   if (other !== undefined)
     throw refused(`${folder} holds ${other}, which would be lost with the site that is there`);
 }

@@ -13,6 +13,7 @@ import { MemoryStore } from "./memory-store.ts";
 /** A workspace in memory: texts by path, and the digests of data. */
 class Workspace {
   readonly written: Record<string, string> = {};
+  readonly held: string[] = [];
 
   constructor(
     taken: readonly string[] = [],
@@ -29,6 +30,10 @@ class Workspace {
     if (expected === null && path in this.written) throw new ApiError("there", "conflict", 412);
     this.written[path] = text;
     return { digest: "" };
+  }
+
+  async hold(path: string): Promise<void> {
+    this.held.push(path);
   }
 
   async fileDigest(path: string): Promise<string | null> {
@@ -49,6 +54,7 @@ test("a copy takes the first name that is free, replaces nothing, and is held", 
   const preferences = new Preferences(new MemoryStore());
   const path = await copyIntoWorkspace(foreign, workspace, preferences);
   expect(path).toBe("a-copy-2.html");
+  expect(workspace.held).toEqual([path]);
   expect(workspace.written).toEqual({
     "a.html": "own",
     "a-copy.html": "own",
@@ -86,6 +92,7 @@ test("the copy of a publication has the person's edits, and names what became of
   const api = {
     copyPublication: async () => copied,
     writeFile: (path: string, text: string) => workspace.writeFile(path, text, "published"),
+    hold: (path: string) => workspace.hold(path),
   };
   const opened = await new SomePublication().open();
   const toCopy = { opened, from: "a link" };

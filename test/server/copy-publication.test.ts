@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PublishedFile } from "../../cells/share/publication.ts";
 import { copyPublication } from "../../server/copy-publication.ts";
+import { heldCopy, releaseCopy } from "../../server/held-copies.ts";
 import { Publications, type PublicPublication } from "../../server/publications.ts";
 import { digestOfBytes } from "../../server/workspace-files.ts";
 import { openWorkspace, type Workspace } from "../../server/workspace.ts";
@@ -53,6 +54,11 @@ test("a copy has the first name that is free, and replaces nothing", async () =>
   expect(await readFile(at("book.html"), "utf8")).toBe("mine");
   const { text } = somePublication().shown.report;
   for (const path of paths) expect(await readFile(at(path), "utf8")).toBe(text);
+  // so it is in every browser, and until a person says otherwise
+  expect(await heldCopy(workspace, "book.html")).toBeUndefined();
+  for (const path of paths) expect((await heldCopy(workspace, path))?.from).toContain("published");
+  await releaseCopy(workspace, "book-copy.html");
+  expect(await heldCopy(workspace, "book-copy.html")).toBeUndefined();
 });
 
 test("copies that are made at once have names of their own", async () => {
