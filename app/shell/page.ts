@@ -127,7 +127,8 @@ export class Page {
   }
 
   private showReport(path: string, html: string): void {
-    const { api, preferences } = this.parts;
+    const { api } = this;
+    const { preferences } = this.parts;
     const page = reportPage({
       path,
       html,
