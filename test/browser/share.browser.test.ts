@@ -12,6 +12,7 @@ import {
   type Publication,
 } from "../../cells/share/publication.ts";
 import { sourceLink } from "../../cells/share/source-link.ts";
+import { openAs } from "../harness/person.ts";
 import { launchChromium, watchPage, type PageFaults } from "../harness/chromium.ts";
 import { letRun, publishPenguins } from "../harness/publishing.ts";
 import { makeWorkspace, startTierbook, type Tierbook } from "../harness/tierbook.ts";
@@ -148,6 +149,9 @@ test("a copy touches nothing of one's own and waits for the person, also after a
   await banner.waitFor();
   await waits.first().waitFor();
   expect(await page.getByRole("button", { name: "Run all" }).count()).toBe(0);
+  const elsewhere = await openAs(browser, tierbook, "penguins-copy.html");
+  await elsewhere.page.getByText(/This copy comes from .* Nothing in it runs/).waitFor();
+  await elsewhere.leave();
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await banner.waitFor({ state: "hidden" });
   await untilRung(page, "Dry run", /Passed/);
