@@ -2,6 +2,7 @@ import type { Report } from "../../cells/report/report.ts";
 import { partsOf, type Publication, type PublishedFile } from "../../cells/share/publication.ts";
 import { bytesText } from "./bytes-text.ts";
 import { counted } from "./plan-text.ts";
+import { strangersName } from "./strangers-name.ts";
 
 /** A thing to know of a workbook before one lets it run, in a sentence without a full stop. */
 export interface PreviewFact {
@@ -97,6 +98,6 @@ function isGiven({ bytes, table }: PublishedFile): boolean {
 
 function names(files: readonly PublishedFile[]): string {
   const more = files.length - mostFiles;
-  const shown = files.slice(0, mostFiles).map(({ path }) => path);
+  const shown = files.slice(0, mostFiles).map(({ path }) => strangersName(path));
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }

@@ -12,6 +12,7 @@ import {
   sizeFact,
   type PreviewFact,
 } from "./preview-facts.ts";
+import { strangersName } from "./strangers-name.ts";
 
 /** A workbook that somebody else made, as a person sees it before anything of it runs. */
 export interface Preview {
@@ -45,13 +46,14 @@ export async function previewOfPublication(opened: OpenedPublication): Promise<P
   ]);
   const { cells } = parseNotebook(source);
   const report = readReport(saved);
+  const by = publication.by === null ? null : strangersName(publication.by);
   return {
-    title: publication.title,
+    title: strangersName(publication.title),
     name: nameFromPath(publication.path),
     source,
-    by: publication.by,
+    by,
     facts: [
-      publisherFact(publication),
+      publisherFact({ by, at: publication.at }),
       contentFact(digest, report?.source === source),
       sizeFact(cells.length, publication, report),
       ...dataFact(publication.files),
@@ -70,7 +72,7 @@ export function previewOfLink({ text, name }: LinkedSource): Preview {
   const { title, cells } = parseNotebook(text);
   const bytes = new TextEncoder().encode(text).byteLength;
   return {
-    title: title === "" ? name : title,
+    title: strangersName(title === "" ? name : title),
     name,
     source: text,
     by: null,

@@ -45,6 +45,15 @@ test("nobody is made up where nobody is named", async () => {
   expect(who).toMatch(/ by somebody who gave no name$/);
 });
 
+test("a name stands on one line, in our order, and leaves room for what we say of it", async () => {
+  const [who] = await factsOf({ fields: { by: "Ada\u202e\n\u2067kcehc" } });
+  expect(who).toMatch(/ by Ada kcehc; nobody has checked that name$/);
+  const [long] = await factsOf({ fields: { by: "😀".repeat(9_000) } });
+  expect(long).toMatch(/ by (?:😀){200}…; nobody has checked that name$/u);
+  const [, , , data] = await factsOf({ files: { "a\u202evsc.exe": "x" } });
+  expect(data).toBe("info: Its data is here: a vsc.exe");
+});
+
 test("outputs of another source are said to be so, and so is what is no report", async () => {
   const foreign = renderReport(smallReport([reportCell(1)]));
   for (const report of [foreign, "<p>all is well</p>"])
