@@ -38,16 +38,12 @@ export class SecretSearch {
     await this.texts(where, [text]);
   }
 
-  /**
-   * Searches a text that comes in pieces.
-   *
-   * @returns whether all of it was read
-   */
+  /** Searches a text that comes in pieces, up to a bound; what is past it is said to be unsearched. */
   async texts(
     where: string,
     pieces: Iterable<string> | AsyncIterable<string>,
     most: number = mostSearched,
-  ): Promise<boolean> {
+  ): Promise<void> {
     let rest = "";
     let read = 0;
     for await (const piece of pieces) {
@@ -63,7 +59,6 @@ export class SecretSearch {
     }
     this.note(where, rest, rest.length);
     if (read > most) this.skip(`Only the first ${formatBytes(most)} of ${where} were searched.`);
-    return read <= most;
   }
 
   /** Searches a file: text as it is, and of anything else what stands in it as plain text. */
