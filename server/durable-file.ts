@@ -26,17 +26,7 @@ export async function writeDurably(path: string, content: Uint8Array | string): 
  * @returns whether this call wrote it
  */
 export async function createDurably(path: string, content: Uint8Array | string): Promise<boolean> {
-  const temporary = await writeBeside(path, content);
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    if (isSystemError(error, "EEXIST")) return false;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  await syncFolder(dirname(path));
-  return true;
+  return await linkNew(await writeBeside(path, content), path);
 }
 
 /**
@@ -45,20 +35,7 @@ export async function createDurably(path: string, content: Uint8Array | string):
  * @returns whether this call wrote it
  */
 export async function copyDurably(from: string, path: string): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = temporaryFor(path);
-  try {
-    await copyFile(from, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await syncFile(temporary);
-    await link(temporary, path);
-  } catch (error) {
-    if (isSystemError(error, "EEXIST")) return false;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  await syncFolder(dirname(path));
-  return true;
+  return await linkNew(await copyBeside(from, path), path);
 }
 
 /** Waits until a file's content is on the disk. */
@@ -108,6 +85,33 @@ async function writeBeside(path: string, content: Uint8Array | string): Promise<
     await file.close();
   }
   return temporary;
+}
+
+async function copyBeside(from: string, path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryFor(path);
+  try {
+    await copyFile(from, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await syncFile(temporary);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return temporary;
+}
+
+/** Gives a temporary file its name, unless another file has it. @returns whether it did */
+async function linkNew(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (isSystemError(error, "EEXIST")) return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(dirname(path));
+  return true;
 }
 
 function temporaryFor(path: string): string {
