@@ -5,11 +5,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PublishedFile } from "../../cells/share/publication.ts";
 import { copyPublication } from "../../server/copy-publication.ts";
 import { heldCopy, releaseCopy } from "../../server/held-copies.ts";
-import { Publications, type PublicPublication } from "../../server/publications.ts";
+import type { Publications, PublicPublication } from "../../server/publications.ts";
 import { digestOfBytes } from "../../server/workspace-files.ts";
-import { openWorkspace, type Workspace } from "../../server/workspace.ts";
+import type { Workspace } from "../../server/workspace.ts";
 import { temporaryFolder } from "./fixtures.ts";
-import { somePublication } from "./some-publication.ts";
+import { publishingWorkspace, somePublication } from "./some-publication.ts";
 import { keyOf } from "./some-result.ts";
 
 let workspace: Workspace;
@@ -17,10 +17,7 @@ let publications: Publications;
 let remove: () => Promise<void>;
 
 beforeEach(async () => {
-  const folder = await temporaryFolder();
-  remove = folder.remove;
-  workspace = await openWorkspace(folder.path);
-  publications = new Publications(workspace);
+  ({ workspace, publications, remove } = await publishingWorkspace());
 });
 afterEach(() => remove());
 

@@ -7,21 +7,17 @@ import { collectPublication } from "../../server/collect-publication.ts";
 import { copyPublication } from "../../server/copy-publication.ts";
 import { PublicationDraft } from "../../server/publication-draft.ts";
 import { readFolder } from "../../server/publication-folders.ts";
-import { Publications } from "../../server/publications.ts";
-import { openWorkspace, type Workspace } from "../../server/workspace.ts";
+import type { Publications } from "../../server/publications.ts";
+import type { Workspace } from "../../server/workspace.ts";
 import { anyNotebookText } from "../runtime/random-notebook.ts";
-import { temporaryFolder } from "./fixtures.ts";
-import { notebookText, somePublication } from "./some-publication.ts";
+import { notebookText, publishingWorkspace, somePublication } from "./some-publication.ts";
 
 let workspace: Workspace;
 let publications: Publications;
 let remove: () => Promise<void>;
 
 beforeAll(async () => {
-  const folder = await temporaryFolder();
-  remove = folder.remove;
-  workspace = await openWorkspace(folder.path);
-  publications = new Publications(workspace);
+  ({ workspace, publications, remove } = await publishingWorkspace());
 });
 afterAll(() => remove());
 

@@ -7,13 +7,13 @@ import type { FileRead } from "../../cells/report/files-read.ts";
 import type { PreparedPublication } from "../../cells/share/publishing.ts";
 import { tableFromRows } from "../../data/index.ts";
 import { encodeResult } from "../../runtime/result-codec.ts";
-import { Publications } from "../../server/publications.ts";
+import type { Publications } from "../../server/publications.ts";
 import { mostRowsSearched } from "../../server/row-text.ts";
 import { SecretSearch } from "../../server/secret-search.ts";
 import { digestOfBytes } from "../../server/workspace-files.ts";
-import { openWorkspace, type Workspace } from "../../server/workspace.ts";
-import { makeReceipt, makeRequest, makeResult, temporaryFolder } from "./fixtures.ts";
-import { notebookText, somePublication } from "./some-publication.ts";
+import type { Workspace } from "../../server/workspace.ts";
+import { makeReceipt, makeRequest, makeResult } from "./fixtures.ts";
+import { notebookText, publishingWorkspace, somePublication } from "./some-publication.ts";
 import { keyOf } from "./some-result.ts";
 
 let workspace: Workspace;
@@ -21,10 +21,7 @@ let publications: Publications;
 let remove: () => Promise<void>;
 
 beforeAll(async () => {
-  const folder = await temporaryFolder();
-  remove = folder.remove;
-  workspace = await openWorkspace(folder.path);
-  publications = new Publications(workspace);
+  ({ workspace, publications, remove } = await publishingWorkspace());
 });
 afterAll(() => remove());
 

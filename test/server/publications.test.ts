@@ -7,9 +7,9 @@ import { partsOf } from "../../cells/share/publication.ts";
 import type { FileAsk, FileRead } from "../../cells/report/files-read.ts";
 import { Publications } from "../../server/publications.ts";
 import { digestOfBytes } from "../../server/workspace-files.ts";
-import { openWorkspace, type Workspace } from "../../server/workspace.ts";
-import { makeReceipt, makeRequest, makeResult, temporaryFolder } from "./fixtures.ts";
-import { notebookText, somePublication } from "./some-publication.ts";
+import type { Workspace } from "../../server/workspace.ts";
+import { makeReceipt, makeRequest, makeResult } from "./fixtures.ts";
+import { notebookText, publishingWorkspace, somePublication } from "./some-publication.ts";
 import { keyOf } from "./some-result.ts";
 
 let workspace: Workspace;
@@ -17,10 +17,7 @@ let publications: Publications;
 let remove: () => Promise<void>;
 
 beforeEach(async () => {
-  const folder = await temporaryFolder();
-  remove = folder.remove;
-  workspace = await openWorkspace(folder.path);
-  publications = new Publications(workspace);
+  ({ workspace, publications, remove } = await publishingWorkspace());
 });
 afterEach(async () => {
   vi.unstubAllEnvs();

@@ -1,4 +1,18 @@
 import type { PublicationRequest } from "../../cells/share/publishing.ts";
+import { Publications } from "../../server/publications.ts";
+import { openWorkspace, type Workspace } from "../../server/workspace.ts";
+import { temporaryFolder } from "./fixtures.ts";
+
+/** A workspace in a folder of its own, and what it publishes. */
+export async function publishingWorkspace(): Promise<{
+  readonly workspace: Workspace;
+  readonly publications: Publications;
+  readonly remove: () => Promise<void>;
+}> {
+  const { path, remove } = await temporaryFolder();
+  const workspace = await openWorkspace(path);
+  return { workspace, publications: new Publications(workspace), remove };
+}
 
 /** A workbook's text, from its cells' markup. */
 export function notebookText(...cells: readonly string[]): string {
